@@ -1,0 +1,124 @@
+package ledger
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// ErrUnknownType: the codec has no kind for an event's type, which is what a reader
+// that is older than the journal sees. Followers skip what they do not need to know.
+var ErrUnknownType = errors.New("unknown event type")
+
+// Upcast turns the data of one version of an event into the next, purely. Stored
+// bytes stay as they are; it runs at every read.
+type Upcast func(data []byte) ([]byte, error)
+
+// Kind ties an event type's name to its Go type. Rooms list their kinds; cmd joins the
+// lists into one Codec.
+type Kind struct {
+	name    string
+	upcasts []Upcast // upcasts[i] turns v(i+1) into v(i+2)
+	goType  reflect.Type
+	decode  func(data []byte) (any, error)
+}
+
+// KindOf describes payload T under a name such as "sale-recorded". Its current
+// version is one more than the number of upcasts, which lead from v1 to it.
+func KindOf[T any](name string, upcasts ...Upcast) Kind {
+	return Kind{name, upcasts, reflect.TypeFor[T](), func(data []byte) (any, error) {
+		var payload T
+		err := json.Unmarshal(data, &payload)
+		return payload, err
+	}}
+}
+
+// Type is the current full name, with version.
+func (k Kind) Type() string { return fmt.Sprintf("%s.v%d", k.name, len(k.upcasts)+1) }
+
+// Codec turns payloads into events and back. It is immutable and safe for concurrent use.
+type Codec struct {
+	byType map[string]decoder
+	byGo   map[reflect.Type]string
+}
+
+type decoder struct {
+	upcasts []Upcast
+	decode  func(data []byte) (any, error)
+}
+
+// NewCodec joins kinds. It panics when two kinds share a name or a Go type.
+func NewCodec(lists ...[]Kind) *Codec {
+	c := &Codec{map[string]decoder{}, map[reflect.Type]string{}}
+	for _, kind := range slices.Concat(lists...) {
+		if _, taken := c.byType[kind.Type()]; taken {
+			panic("two kinds named " + kind.Type())
+		}
+		if _, taken := c.byGo[kind.goType]; taken {
+			panic("two kinds of " + kind.goType.String())
+		}
+		for version := range len(kind.upcasts) + 1 {
+			c.byType[fmt.Sprintf("%s.v%d", kind.name, version+1)] = decoder{kind.upcasts[version:], kind.decode}
+		}
+		c.byGo[kind.goType] = kind.Type()
+	}
+	return c
+}
+
+// Types lists every type and version the codec can read, sorted.
+func (c *Codec) Types() []string { return slices.Sorted(maps.Keys(c.byType)) }
+
+// TypeOf is the type under which a payload would be stored.
+func (c *Codec) TypeOf(payload any) string { return c.byGo[reflect.TypeOf(payload)] }
+
+// Encode makes the event of a payload. The bytes are those of encoding/json for the
+// payload's type, whose field order is fixed: the same payload has the same bytes.
+func (c *Codec) Encode(id EventID, payload any, meta Metadata) (Event, error) {
+	name, known := c.byGo[reflect.TypeOf(payload)]
+	if !known {
+		return Event{}, fmt.Errorf("encode %T: %w", payload, ErrUnknownType)
+	}
+	data, err := json.Marshal(payload)
+	if err != nil {
+		return Event{}, fmt.Errorf("encode %s: %w", name, err)
+	}
+	metadata, err := json.Marshal(meta)
+	if err != nil {
+		return Event{}, fmt.Errorf("encode metadata of %s: %w", name, err)
+	}
+	return Event{id, name, data, metadata}, nil
+}
+
+// Decode returns the payload of an event in its current form, as a value (not a
+// pointer) of the kind's Go type. For a type it does not know the error wraps
+// ErrUnknownType.
+func (c *Codec) Decode(event Event) (any, error) {
+	d, known := c.byType[event.Type]
+	if !known {
+		return nil, fmt.Errorf("%s: %w", event.Type, ErrUnknownType)
+	}
+	data := event.Data
+	for _, upcast := range d.upcasts {
+		var err error
+		if data, err = upcast(data); err != nil {
+			return nil, fmt.Errorf("upcast %s: %w", event.Type, err)
+		}
+	}
+	payload, err := d.decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("decode %s: %w", event.Type, err)
+	}
+	return payload, nil
+}
+
+// DecodeMeta returns an event's metadata.
+func DecodeMeta(event Event) (Metadata, error) {
+	var meta Metadata
+	if err := json.Unmarshal(event.Meta, &meta); err != nil {
+		return meta, fmt.Errorf("decode metadata of %s: %w", event.Type, err)
+	}
+	return meta, nil
+}

@@ -1,0 +1,107 @@
+package reconcile
+
+import (
+	"time"
+
+	"daybook/ledger"
+)
+
+// Statement is one document a provider or a bank sent: what it says about itself, and
+// its lines. It is the neutral form into which every format is read, so that matching
+// does not know the source.
+type Statement struct {
+	Format  string // the format's name, for example "alipay-trade"
+	Kind    StatementKind
+	Account string             // whose document: merchant id, PID, bank account; as the file writes it
+	From    ledger.BusinessDay // first and last day covered, in the provider's own day
+	To      ledger.BusinessDay
+	Lines   []Line
+	// Controls are the totals the file states, each with what its lines add up to. A
+	// format reports every control it finds, tied or not.
+	Controls []Control
+	// Dropped counts values removed at the door, by column: personal data (cardholder
+	// name and id, wallet user) that reconciliation does not need.
+	Dropped map[string]int
+	// Truncated counts full card numbers cut to six and four, by column.
+	Truncated map[string]int
+}
+
+// StatementKind says what a document speaks of.
+type StatementKind string
+
+const (
+	// TradeBill lists payments and refunds a provider will settle or has settled.
+	TradeBill StatementKind = "trade"
+	// BankStatement lists movements on a bank account.
+	BankStatement StatementKind = "bank"
+)
+
+// Control is one total stated by a file, beside the one computed from its lines.
+type Control struct {
+	Name     string          `json:"name"` // as the file calls it
+	Row      int             `json:"row"`
+	Currency ledger.Currency `json:"currency,omitempty"` // empty for a count
+	Stated   int64           `json:"stated"`             // minor units, or a count
+	Computed int64           `json:"computed"`
+}
+
+// Ties reports whether the file agrees with itself.
+func (c Control) Ties() bool { return c.Stated == c.Computed }
+
+// Line is one row of a statement. Amounts are signed minor units of Currency in the
+// merchant's view: positive is money to the merchant. Fee and Discount are what is
+// taken off, positive on a sale and negative where they are given back, so that
+//
+//	Net = Gross - Discount - Fee
+//
+// holds for every line of a trade bill. On a bank statement only Net is filled.
+type Line struct {
+	Row      int                `json:"row"` // line number in the file, from 1
+	Kind     LineKind           `json:"kind"`
+	Day      ledger.BusinessDay `json:"day"`         // the provider's settlement day, or the bank's value date
+	At       time.Time          `json:"at,omitzero"` // the provider's clock, with its zone
+	Currency ledger.Currency    `json:"currency"`
+	Gross    int64              `json:"gross,omitempty"`    // what the payer owed: the ledger's amount
+	Discount int64              `json:"discount,omitempty"` // the merchant's own coupons
+	Fee      int64              `json:"fee,omitempty"`
+	Net      int64              `json:"net"`
+
+	// Channel is how it was paid: card, alipay, wechat, …; the words of ledger.Tender.
+	Channel    string          `json:"channel,omitempty"`
+	MID        ledger.MID      `json:"mid,omitempty"`
+	TID        ledger.TID      `json:"tid,omitempty"`
+	Batch      ledger.BatchNo  `json:"batch,omitempty"`
+	STAN       ledger.STAN     `json:"stan,omitempty"`
+	RRN        ledger.RRN      `json:"rrn,omitempty"`
+	AuthCode   ledger.AuthCode `json:"auth_code,omitempty"`
+	Card       ledger.CardRef  `json:"card,omitzero"`
+	CardKind   string          `json:"card_kind,omitempty"`   // debit, credit, prepaid, foreign
+	OrderNo    string          `json:"order_no,omitempty"`    // the merchant's: of the sale, or on a refund line of the refund
+	OriginalNo string          `json:"original_no,omitempty"` // on a refund line, the merchant's number of the sale
+	ProviderNo string          `json:"provider_no,omitempty"` // the provider's own number of this row's transaction
+	Store      ledger.StoreID  `json:"store,omitempty"`       // as the provider names it
+
+	// Bank statements only.
+	Counterparty string `json:"counterparty,omitempty"`
+	Memo         string `json:"memo,omitempty"` // remarks, joined with blanks
+
+	RawKind string `json:"raw_kind,omitempty"` // the file's own word for Kind
+	// Raw is the row as it came, decoded to UTF-8, with personal columns emptied and
+	// card numbers truncated.
+	Raw string `json:"raw"`
+}
+
+// LineKind is what a row is about.
+type LineKind string
+
+const (
+	SaleLine       LineKind = "sale"
+	RefundLine     LineKind = "refund"
+	VoidLine       LineKind = "void"     // 撤销
+	ReversalLine   LineKind = "reversal" // 冲正, or a payment the provider revoked
+	ChargebackLine LineKind = "chargeback"
+	FeeLine        LineKind = "fee"
+	PayoutLine     LineKind = "payout" // on a bank statement: money in
+	AdjustmentLine LineKind = "adjustment"
+	OtherLine      LineKind = "other" // kept, and reported as unexpected
+)
