@@ -3,11 +3,15 @@ package files
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"path"
+	"strings"
+
+	"daybook/ledger"
 )
 
 // Document is a file as it arrived, opened as far as every format needs it.
 type Document struct {
-	Name   string // base name as given; for messages only
+	Name   string // base name as given, fit for messages; files are told apart by SHA256
 	Bytes  int64
 	SHA256 string // of the bytes as they arrived, lower-case hex; the document's identity
 	Parts  []Part // one for a plain file, one per entry for a zip, one for a gzip
@@ -24,22 +28,45 @@ type Part struct {
 // UTF-16 BOM → UTF-16; valid UTF-8 → UTF-8; else GB18030). What cannot be opened is
 // reported as an ErrorList that says what to do.
 func Open(name string, data []byte) (*Document, error) {
+	return open(name, data, limits{unpacked: MaxUnpacked, entries: maxEntries})
+}
+
+func open(name string, data []byte, limit limits) (*Document, error) {
 	sum := sha256.Sum256(data)
-	doc := &Document{Name: name, Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
-	panic("being written: unpack and decode")
+	doc := &Document{Name: shown(base(name)), Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
+	if len(data) == 0 {
+		return nil, Wrong(doc.Name,
+			ledger.Say("the file is empty"),
+			ledger.Say("download it again; if it stays empty, ask the provider for the file"))
+	}
+	members, err := unpack(doc.Name, data, limit)
+	if err != nil {
+		return nil, err
+	}
+	for _, member := range members {
+		part := Part{Name: member.name}
+		file := doc.FileOf(&part)
+		if err := refuseForeign(file, member.data); err != nil {
+			return nil, err
+		}
+		if part.Text, part.Encoding, err = decode(file, member.data); err != nil {
+			return nil, err
+		}
+		doc.Parts = append(doc.Parts, part)
+	}
 	return doc, nil
 }
 
-// Table is the tabular region of a part: rows of cells under a header.
-type Table struct {
-	Header []string // headings with blanks, tabs, BOM and quotes removed and （） folded to ()
-	Row0   int      // line number of the header
-	Rows   []Row
+// FileOf is what messages call a part: the document's name, and inside an archive the
+// entry's name after it.
+func (d *Document) FileOf(part *Part) string {
+	if part.Name == d.Name {
+		return d.Name
+	}
+	return d.Name + "/" + part.Name
 }
 
-// Row is one record. A record that spans lines (quoted line ends) has the number of its first.
-type Row struct {
-	Line  int      // line number in the part, from 1
-	Cells []string // as they came, unquoted, not trimmed
-	Raw   string   // the record's text without its line end
+// base is the last element of a path of any operating system.
+func base(name string) string {
+	return path.Base(strings.ReplaceAll(name, `\`, "/"))
 }

@@ -3,6 +3,7 @@ package files
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"daybook/ledger"
 )
@@ -15,6 +16,7 @@ type Error struct {
 	Value  string      // what stands there, with card numbers truncated; may be empty
 	Text   ledger.Text // what is wrong
 	Hint   ledger.Text // the next step; may be empty
+	More   int         // on the last error of a list only: how many further ones are not listed
 }
 
 func (e *Error) Error() string {
@@ -37,8 +39,87 @@ func (e *Error) Error() string {
 type ErrorList []*Error
 
 func (l ErrorList) Error() string {
-	if len(l) == 1 {
+	if l.Count() == 1 {
 		return l[0].Error()
 	}
-	return fmt.Sprintf("%s (and %d more)", l[0].Error(), len(l)-1)
+	return fmt.Sprintf("%s (and %d more)", l[0].Error(), l.Count()-1)
+}
+
+// Count is the number of errors found, listed or not.
+func (l ErrorList) Count() int { return len(l) + l[len(l)-1].More }
+
+// Wrong is an ErrorList of one error about a file as a whole.
+func Wrong(file string, text, hint ledger.Text) ErrorList {
+	return ErrorList{{File: file, Text: text, Hint: hint}}
+}
+
+// maxListed is how many errors of one file are kept: enough to see the pattern. The
+// rest is counted, so that a file wrong on every line costs no memory.
+const maxListed = 100
+
+// Problems collects what is wrong with one file. The zero value is an empty collection.
+type Problems struct {
+	list ErrorList
+	more int
+}
+
+// Add keeps an error, or counts it when a hundred are kept already. Whatever text it
+// carries is cut to a length a message can bear and freed of card numbers.
+func (p *Problems) Add(e *Error) {
+	if len(p.list) == maxListed {
+		p.more++
+		return
+	}
+	e.Column, e.Value = shown(e.Column), shown(e.Value)
+	p.list = append(p.list, e)
+}
+
+// Count is the number of errors added.
+func (p *Problems) Count() int { return len(p.list) + p.more }
+
+// Err is nil when nothing was added, and an ErrorList otherwise.
+func (p *Problems) Err() error {
+	if len(p.list) == 0 {
+		return nil
+	}
+	list := append(ErrorList(nil), p.list...)
+	last := *list[len(list)-1]
+	last.More = p.more
+	list[len(list)-1] = &last
+	return list
+}
+
+// maxShown is how many characters of a file's text a message repeats.
+const maxShown = 120
+
+// shown prepares text from a file for a message: no card numbers, no control
+// characters, no more than a line or two.
+func shown(text string) string {
+	if len(text) > 8*maxShown {
+		// Cut before the scan for card numbers, then drop the cut's last run of
+		// digits, which may be the beginning of one.
+		text = strings.TrimRight(strings.ToValidUTF8(text[:4*maxShown], ""), "0123456789")
+	}
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, Truncate(text))
+	if runes := []rune(text); len(runes) > maxShown {
+		return string(runes[:maxShown]) + "…"
+	}
+	return text
+}
+
+// Truncate is ledger.TruncateCards until nothing more is found: what is left of one
+// number may complete another.
+func Truncate(text string) string {
+	for {
+		cut := ledger.TruncateCards(text)
+		if cut == text {
+			return text
+		}
+		text = cut
+	}
 }

@@ -1,0 +1,199 @@
+package files
+
+import (
+	"bytes"
+	"encoding/binary"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"daybook/ledger"
+)
+
+// decode turns bytes into text, and says in what encoding they came.
+func decode(file string, data []byte) (text, encoding string, err error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		text, encoding = string(data[3:]), "UTF-8"
+		if at := invalidUTF8(data[3:]); at >= 0 {
+			return "", "", undecodable(file, data, at+3, encoding)
+		}
+	case bytes.HasPrefix(data, []byte("\xff\xfe")):
+		text, encoding = "", "UTF-16LE"
+		if text, err = decodeUTF16(file, data, binary.LittleEndian, encoding); err != nil {
+			return "", "", err
+		}
+	case bytes.HasPrefix(data, []byte("\xfe\xff")):
+		encoding = "UTF-16BE"
+		if text, err = decodeUTF16(file, data, binary.BigEndian, encoding); err != nil {
+			return "", "", err
+		}
+	case utf8.Valid(data):
+		text, encoding = string(data), "UTF-8"
+	default:
+		encoding = "GB18030"
+		if text, err = decodeGB18030(file, data); err != nil {
+			return "", "", err
+		}
+	}
+	if binaryText(text) {
+		return "", "", Wrong(file,
+			ledger.Say("this is binary data, not a text file"),
+			ledger.Say("ask the provider for the file in text form (CSV)"))
+	}
+	return text, encoding, nil
+}
+
+// binaryText reports a NUL, or more control characters than any text has.
+func binaryText(text string) bool {
+	controls := 0
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b == 0:
+			return true
+		case b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != '\f' && b != 0x1a:
+			controls++
+		}
+	}
+	return controls > 8 && controls > len(text)/100
+}
+
+func invalidUTF8(data []byte) int {
+	for at := 0; at < len(data); {
+		if data[at] < utf8.RuneSelf {
+			at++
+			continue
+		}
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
+}
+
+func decodeUTF16(file string, data []byte, order binary.ByteOrder, encoding string) (string, error) {
+	if len(data)%2 != 0 {
+		return "", Wrong(file,
+			ledger.Say("the file is %s but ends in the middle of a character", encoding),
+			ledger.Say("it was cut short; download it again"))
+	}
+	var text strings.Builder
+	text.Grow(len(data))
+	line := 1
+	for at := 2; at < len(data); at += 2 {
+		r := rune(order.Uint16(data[at:]))
+		if utf16.IsSurrogate(r) {
+			low := rune(0)
+			if at+4 <= len(data) {
+				low = rune(order.Uint16(data[at+2:]))
+			}
+			if r = utf16.DecodeRune(r, low); r == utf8.RuneError {
+				return "", ErrorList{{File: file, Row: line,
+					Text: ledger.Say("byte %d is not valid %s", at, encoding),
+					Hint: ledger.Say("the file was damaged on its way; download it again")}}
+			}
+			at += 2
+		}
+		if r == '\n' {
+			line++
+		}
+		text.WriteRune(r)
+	}
+	return text.String(), nil
+}
+
+// decodeGB18030 is for bytes that are not valid UTF-8. GB18030 accepts nearly every
+// sequence of bytes, so a UTF-8 file with one damaged byte would come out as readable
+// nonsense; such a file is told by its many valid three-byte sequences, which Chinese
+// text in GBK does not form, and refused as damaged UTF-8.
+func decodeGB18030(file string, data []byte) (string, error) {
+	if at, damaged := damagedUTF8(data); damaged {
+		return "", undecodable(file, data, at, "UTF-8")
+	}
+	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(data)
+	if err != nil {
+		return "", undecodable(file, data, 0, "UTF-8 or GB18030 (GBK)")
+	}
+	if bytes.ContainsRune(text, utf8.RuneError) { // rare, so only then is the place looked for
+		if at := invalidGB18030(data); at >= 0 {
+			return "", undecodable(file, data, at, "UTF-8 or GB18030 (GBK)")
+		}
+	}
+	return string(text), nil
+}
+
+// damagedUTF8 reports bytes that were once UTF-8, and the first that is no longer.
+func damagedUTF8(data []byte) (first int, damaged bool) {
+	first = -1
+	valid, invalid := 0, 0
+	for at := 0; at < len(data); {
+		if data[at] < utf8.RuneSelf {
+			at++
+			continue
+		}
+		r, size := utf8.DecodeRune(data[at:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			if first < 0 {
+				first = at
+			}
+			invalid++
+		case size >= 3:
+			valid++
+		}
+		at += size
+	}
+	return first, valid >= 8 && valid > 4*invalid
+}
+
+// invalidGB18030 is the offset of the first byte that begins no character, or -1.
+// (GB 18030-2005: one byte to 80, two bytes 81–FE 40–FE without 7F, four bytes
+// 81–FE 30–39 81–FE 30–39.)
+func invalidGB18030(data []byte) int {
+	decoder := simplifiedchinese.GB18030.NewDecoder()
+	for at := 0; at < len(data); {
+		size := 1
+		switch b := data[at]; {
+		case b < 0x80:
+			at++
+			continue
+		case b == 0x80: // the euro sign of code page 936
+			at++
+			continue
+		case b == 0xff || at+1 >= len(data):
+			return at
+		}
+		switch second := data[at+1]; {
+		case second >= 0x40 && second <= 0xfe && second != 0x7f:
+			size = 2
+		case second >= 0x30 && second <= 0x39:
+			if size = 4; at+4 > len(data) {
+				return at
+			}
+		default:
+			return at
+		}
+		// U+FFFD itself is written 84 31 A4 37; anywhere else it is the decoder's
+		// word for a code without a character.
+		if string(data[at:at+size]) != "\x841\xa47" {
+			if text, err := decoder.Bytes(data[at : at+size]); err != nil || bytes.ContainsRune(text, utf8.RuneError) {
+				return at
+			}
+		}
+		at += size
+	}
+	return -1
+}
+
+func undecodable(file string, data []byte, at int, encoding string) error {
+	line := 1 + bytes.Count(data[:at], []byte("\n"))
+	return ErrorList{{
+		File: file, Row: line,
+		Text: ledger.Say("byte %d of the file (0x%02X) is not valid %s", at, data[at], encoding),
+		Hint: ledger.Say("the file was damaged or cut on its way, or saved in another encoding; download the original again"),
+	}}
+}
