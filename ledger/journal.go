@@ -168,8 +168,8 @@ type Journal interface {
 	Read(ctx context.Context, query Query) iter.Seq2[Recorded, error]
 
 	// Follow yields pages from after a position on, first the past, then, as they
-	// are appended, the new events, without a gap or a double, until ctx ends or the
-	// consumer stops. It yields a page with CaughtUp at least once whenever it
+	// are appended, the new events, without a gap or a double, until ctx ends (whose
+	// error is yielded last) or the consumer stops. It yields a page with CaughtUp at least once whenever it
 	// reaches the end, even when there was nothing to read.
 	Follow(ctx context.Context, after Position, filter Filter) iter.Seq2[Page, error]
 }
@@ -185,3 +185,78 @@ func Head(ctx context.Context, journal Journal) (Position, error) {
 // MaxAppendBytes bounds the data and metadata of one Append. It leaves room under the
 // 1 MiB that an EventStoreDB server accepts by default.
 const MaxAppendBytes = 1000 << 10
+
+// MaxNameBytes bounds the name of a stream and that of an event type.
+const MaxNameBytes = 1024
+
+// CheckAppend refuses what no journal accepts: a stream or an event without a name,
+// an event without an id, names that are too long, an unknown expectation, and more
+// than maxBytes of data and metadata. The same id twice in one append is an ErrConflict.
+func CheckAppend(stream StreamID, expect Revision, events []Event, maxBytes int) error {
+	if stream == "" || len(stream) > MaxNameBytes {
+		return Problem("a stream's name has 1 to %d bytes, not %d", MaxNameBytes, len(stream))
+	}
+	if expect < Exists {
+		return Problem("%d is not an expectation about a stream", int64(expect))
+	}
+	var seen map[EventID]struct{}
+	if len(events) > 1 {
+		seen = make(map[EventID]struct{}, len(events))
+	}
+	size := 0
+	for i := range events {
+		event := &events[i]
+		if event.Type == "" || len(event.Type) > MaxNameBytes {
+			return Problem("an event's type has 1 to %d bytes, not %d", MaxNameBytes, len(event.Type))
+		}
+		if event.ID == (EventID{}) {
+			return Problem("the event %s has no id", event.Type)
+		}
+		if seen != nil {
+			if _, twice := seen[event.ID]; twice {
+				return fmt.Errorf("append to %s: event %s occurs twice: %w", stream, event.ID, ErrConflict)
+			}
+			seen[event.ID] = struct{}{}
+		}
+		size += len(event.Data) + len(event.Meta)
+	}
+	if size > maxBytes {
+		return Refuse(Say("%d bytes are more than one append may carry, which is %d", size, maxBytes),
+			Say("append them in parts"))
+	}
+	return nil
+}
+
+// CheckExpected returns an ErrConflict unless a stream whose last revision is at
+// (-1 for a stream without events) is where a writer expects it.
+func CheckExpected(stream StreamID, expect, at Revision) error {
+	switch {
+	case expect == Any, expect == NoStream && at < 0, expect == Exists && at >= 0, expect >= 0 && expect == at:
+		return nil
+	case expect == NoStream:
+		return fmt.Errorf("append to %s: it exists already, at revision %d: %w", stream, at, ErrConflict)
+	case at < 0:
+		return fmt.Errorf("append to %s: it has no events: %w", stream, ErrConflict)
+	}
+	return fmt.Errorf("append to %s: expected at revision %d, is at %d: %w", stream, expect, at, ErrConflict)
+}
+
+// CheckHeld says what an append means when some of its events are in the stream
+// already: all of them is a replay, which succeeds; a mixture is an ErrConflict.
+func CheckHeld(stream StreamID, held, events int) (replay bool, err error) {
+	if held > 0 && held < events {
+		return false, fmt.Errorf("append to %s: it holds %d of the %d events already: %w", stream, held, events, ErrConflict)
+	}
+	return held > 0, nil
+}
+
+// CheckAfter refuses to follow from beyond the end of a journal: a cursor can only be
+// there when the journal was restored from an older backup, and what the follower has
+// applied since is no longer in it.
+func CheckAfter(after, head Position) error {
+	if after > head {
+		return Refuse(Say("position %d lies beyond the journal's end, %d", uint64(after), uint64(head)),
+			Say("was the journal restored from an older backup? rebuild what follows it"))
+	}
+	return nil
+}
