@@ -1,0 +1,462 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// Streams of this room:
+//
+//	tillfile-<sha256>           till-file-imported: the file is whole in the journal
+//	feed-<terminal>.<series>    feed-accepted…: which content each number stands for
+//	day-<date>                  storeday-opened: which stores were active on a day
+//	storeday-<store>.<date>     the actions themselves
+type (
+	// TillFileImported closes a file of till actions.
+	TillFileImported struct {
+		File      string         `json:"file"`
+		SHA256    string         `json:"sha256"`
+		Bytes     int64          `json:"bytes"`
+		Format    string         `json:"format"`
+		Actions   int            `json:"actions"`
+		Dropped   map[string]int `json:"dropped,omitempty"`
+		Truncated map[string]int `json:"truncated,omitempty"`
+	}
+
+	// StoredayOpened enters a store into the table of contents of a business day.
+	StoredayOpened struct {
+		Store StoreID     `json:"store"`
+		Day   BusinessDay `json:"day"`
+	}
+
+	// FeedAccepted decides which content each number of a terminal's series stands
+	// for: the first that arrives. It is written before the actions, so that two
+	// writers can't both be first.
+	FeedAccepted struct {
+		Terminal TerminalID  `json:"terminal"`
+		Series   string      `json:"series,omitempty"`
+		Accepted []FeedEntry `json:"accepted"`
+		Seen     []Span      `json:"seen,omitempty"` // all numbers of the series so far, in order
+		Gaps     []Gap       `json:"gaps,omitempty"` // the numbers missing between them
+	}
+
+	// FeedEntry is one action's number, or document number, and the digest of its content.
+	FeedEntry struct {
+		Seq    uint64 `json:"seq,omitempty"`
+		Doc    string `json:"doc,omitempty"`
+		Digest string `json:"digest"`
+	}
+
+	// Span is a run of numbers, both ends included.
+	Span struct {
+		From uint64 `json:"from"`
+		To   uint64 `json:"to"`
+	}
+
+	// Gap is a run of missing numbers, and where the action after it belongs.
+	Gap struct {
+		Span
+		Store StoreID     `json:"store"`
+		Day   BusinessDay `json:"day"`
+	}
+
+	// ActionQuarantined keeps an action whose number already stands for another
+	// content: a cloned or restored terminal, or a till that reuses numbers. It counts in
+	// no total.
+	ActionQuarantined struct {
+		Till
+		Type   string          `json:"type"`
+		Action json.RawMessage `json:"action"`
+		Digest string          `json:"digest"`
+		Kept   string          `json:"kept"` // digest of the content the number stands for
+	}
+)
+
+// IntakeKinds are the kinds of event the intake writes beside the actions.
+func IntakeKinds() []Kind {
+	return []Kind{
+		KindOf[TillFileImported]("till-file-imported"),
+		KindOf[StoredayOpened]("storeday-opened"),
+		KindOf[FeedAccepted]("feed-accepted"),
+		KindOf[ActionQuarantined]("action-quarantined"),
+	}
+}
+
+// Streams that other rooms read.
+
+// DayStream is a day's table of contents.
+func DayStream(day BusinessDay) StreamID { return Stream("day", day.String()) }
+
+// StoredayStream holds the actions of one store and business day.
+func StoredayStream(store StoreID, day BusinessDay) StreamID {
+	return Stream("storeday", string(store), day.String())
+}
+
+// FeedStream holds what was accepted from one terminal in one series.
+func FeedStream(terminal TerminalID, series string) StreamID {
+	return Stream("feed", string(terminal), series)
+}
+
+// Reported is an action as a source reported it.
+type Reported struct {
+	Row    int // line number in the file, from 1
+	Action Action
+}
+
+// TillFile is a file of actions, read and found good.
+type TillFile struct {
+	Name, SHA256, Format string
+	Bytes                int64
+	Actions              []Reported
+	Dropped, Truncated   map[string]int
+}
+
+// Taken is what became of a file of actions.
+type Taken struct {
+	Already   bool // the same bytes were imported before; nothing was written
+	Accepted  int
+	Replayed  int                 // known before, with the same content
+	Conflicts []ActionQuarantined // known before, with another content; kept apart
+	Gaps      []Gap               // numbers missing in the feeds the file belongs to
+	Position  Position
+}
+
+// Intake records what terminals report. It is safe for concurrent use; writers that
+// meet on one feed see ErrConflict and take the file again from the start.
+type Intake struct {
+	journal Journal
+	codec   *Codec
+}
+
+// NewIntake makes an intake over a journal.
+func NewIntake(journal Journal, codec *Codec) *Intake { return &Intake{journal, codec} }
+
+// File records a file's actions. Reported facts are always kept: nothing is refused
+// here. Taking the same file again, whole or after a crash in the middle, ends in the
+// same journal. progress is told how many actions are durable; it may be nil.
+func (in *Intake) File(ctx context.Context, file TillFile, progress func(done int)) (Taken, error) {
+	stream := Stream("tillfile", file.SHA256)
+	for range in.journal.Read(ctx, Query{Stream: stream, Limit: 1}) {
+		return Taken{Already: true}, nil
+	}
+	actions, err := in.prepare(file)
+	if err != nil {
+		return Taken{}, err
+	}
+	var taken Taken
+	for _, feed := range groupBy(actions, func(a prepared) StreamID { return FeedStream(a.head.Terminal, a.head.Series) }) {
+		if err := in.claim(ctx, feed, &taken); err != nil {
+			return Taken{}, fmt.Errorf("accept actions of %s: %w", feed.stream, err)
+		}
+	}
+	done := 0
+	live := slices.DeleteFunc(slices.Clone(actions), func(a prepared) bool { return a.conflicts(taken.Conflicts) })
+	for _, day := range groupBy(live, func(a prepared) StreamID { return StoredayStream(a.head.Store, a.head.BusinessDay) }) {
+		if err := in.openStoreday(ctx, day.members[0].head); err != nil {
+			return Taken{}, err
+		}
+		for chunk := range Chunks(day.members, func(a prepared) int { return len(a.event.Data) + len(a.event.Meta) }) {
+			if err := in.append(ctx, day.stream, chunk); err != nil {
+				return Taken{}, fmt.Errorf("record actions: %w", err)
+			}
+			if done += len(chunk); progress != nil {
+				progress(done)
+			}
+		}
+	}
+	closing := TillFileImported{file.Name, file.SHA256, file.Bytes, file.Format, len(file.Actions), file.Dropped, file.Truncated}
+	event, err := in.codec.Encode(DeriveID("till-file-imported", file.SHA256), closing,
+		Metadata{Actor: "importer", Origin: &Origin{File: file.Name, SHA256: file.SHA256}, Correlation: file.SHA256})
+	if err != nil {
+		return Taken{}, err
+	}
+	taken.Position, err = in.journal.Append(ctx, stream, Any, event)
+	return taken, err
+}
+
+// prepared is an action in the form in which it will be stored.
+type prepared struct {
+	head   Till
+	event  Event
+	digest string
+}
+
+func (a prepared) entry() FeedEntry {
+	if a.head.Seq != 0 {
+		return FeedEntry{Seq: a.head.Seq, Digest: a.digest}
+	}
+	return FeedEntry{Doc: a.head.Doc, Digest: a.digest}
+}
+
+func (e FeedEntry) key() string {
+	if e.Seq != 0 {
+		return strconv.FormatUint(e.Seq, 10)
+	}
+	return "doc:" + e.Doc
+}
+
+func (a prepared) conflicts(quarantined []ActionQuarantined) bool {
+	return slices.ContainsFunc(quarantined, func(q ActionQuarantined) bool {
+		return q.Terminal == a.head.Terminal && q.Series == a.head.Series && q.Seq == a.head.Seq && q.Doc == a.head.Doc && q.Digest == a.digest
+	})
+}
+
+// prepare encodes the actions. The id of an event comes from the terminal's own key and
+// the content, so that a replay is recognised whatever file it comes in.
+func (in *Intake) prepare(file TillFile) ([]prepared, error) {
+	actions := make([]prepared, len(file.Actions))
+	for n, reported := range file.Actions {
+		head := reported.Action.Head()
+		event, err := in.codec.Encode(EventID{}, reported.Action, Metadata{
+			Actor:       "till:" + string(head.Terminal),
+			Origin:      &Origin{File: file.Name, SHA256: file.SHA256, Row: reported.Row},
+			Correlation: file.SHA256, BusinessDay: head.BusinessDay, OccurredAt: head.At,
+		})
+		if err != nil {
+			return nil, err
+		}
+		sum := sha256.Sum256(append([]byte(event.Type+"\n"), event.Data...))
+		a := prepared{head, event, hex.EncodeToString(sum[:12])}
+		a.event.ID = DeriveID("action", string(head.Terminal), head.Series, a.entry().key(), a.digest)
+		actions[n] = a
+	}
+	return actions, nil
+}
+
+type group struct {
+	stream  StreamID
+	members []prepared
+}
+
+// groupBy keeps the order within each group and sorts the groups, so that a file is
+// always taken in the same order.
+func groupBy(actions []prepared, of func(prepared) StreamID) []group {
+	index := map[StreamID]int{}
+	var groups []group
+	for _, a := range actions {
+		stream := of(a)
+		n, known := index[stream]
+		if !known {
+			n = len(groups)
+			index[stream] = n
+			groups = append(groups, group{stream: stream})
+		}
+		groups[n].members = append(groups[n].members, a)
+	}
+	slices.SortFunc(groups, func(a, b group) int { return cmp.Compare(a.stream, b.stream) })
+	return groups
+}
+
+// maxFeedEntries keeps a feed-accepted event well under MaxAppendBytes.
+const maxFeedEntries = 5000
+
+// claim decides for each action of a feed whether its number is new, known with the same
+// content, or taken by another, and records the decision.
+func (in *Intake) claim(ctx context.Context, feed group, taken *Taken) error {
+	state, err := in.feedState(ctx, feed)
+	if err != nil {
+		return err
+	}
+	for members := range slices.Chunk(feed.members, maxFeedEntries) {
+		accepted := FeedAccepted{Terminal: members[0].head.Terminal, Series: members[0].head.Series}
+		var events []Event
+		for _, a := range members {
+			entry := a.entry()
+			kept, known := state.digests[entry.key()]
+			switch {
+			case !known:
+				state.accept(entry, a.head)
+				accepted.Accepted = append(accepted.Accepted, entry)
+				taken.Accepted++
+			case kept == entry.Digest:
+				taken.Replayed++
+			default:
+				quarantined := ActionQuarantined{a.head, a.event.Type, a.event.Data, a.digest, kept}
+				taken.Conflicts = append(taken.Conflicts, quarantined)
+				if state.quarantined[entry.key()+entry.Digest] {
+					continue
+				}
+				state.quarantined[entry.key()+entry.Digest] = true
+				event, err := in.codec.Encode(DeriveID("quarantined", a.event.ID.String()), quarantined, metaOf(a.event))
+				if err != nil {
+					return err
+				}
+				events = append(events, event)
+			}
+		}
+		if len(accepted.Accepted) > 0 {
+			accepted.Seen, accepted.Gaps = state.seen, state.gaps
+			event, err := in.codec.Encode(DeriveID("feed", string(feed.stream), strconv.Itoa(int(state.at)), digestOf(accepted)), accepted, metaOf(members[0].event))
+			if err != nil {
+				return err
+			}
+			events = append([]Event{event}, events...)
+		}
+		if len(events) == 0 {
+			continue
+		}
+		if _, err := in.journal.Append(ctx, feed.stream, state.at, events...); err != nil {
+			return err
+		}
+		state.at = max(state.at, -1) + Revision(len(events))
+		if state.at < 0 {
+			state.at = Revision(len(events)) - 1
+		}
+	}
+	taken.Gaps = append(taken.Gaps, state.gaps...)
+	return nil
+}
+
+func digestOf(accepted FeedAccepted) string {
+	data, _ := json.Marshal(accepted) // cannot fail: strings and numbers
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func metaOf(event Event) Metadata {
+	meta, _ := DecodeMeta(event) // our own bytes of a moment ago
+	return meta
+}
+
+type feedState struct {
+	at          Revision // NoStream, or the stream's last revision
+	seen        []Span
+	gaps        []Gap
+	digests     map[string]string
+	quarantined map[string]bool
+}
+
+// feedState reads as little of the feed as the actions need: its last event when all
+// their numbers are new, and everything when some may be known.
+func (in *Intake) feedState(ctx context.Context, feed group) (*feedState, error) {
+	state := &feedState{at: NoStream, digests: map[string]string{}, quarantined: map[string]bool{}}
+	for recorded, err := range in.journal.Read(ctx, Query{Stream: feed.stream, From: LatestRevision, Backwards: true}) {
+		if err != nil {
+			return nil, err
+		}
+		if state.at == NoStream {
+			state.at = recorded.Revision
+		}
+		payload, err := in.codec.Decode(recorded.Event)
+		if err != nil {
+			return nil, err
+		}
+		if accepted, ok := payload.(FeedAccepted); ok {
+			state.seen, state.gaps = accepted.Seen, accepted.Gaps
+			break
+		}
+	}
+	known := func(a prepared) bool {
+		return a.head.Seq == 0 || slices.ContainsFunc(state.seen, func(s Span) bool { return s.From <= a.head.Seq && a.head.Seq <= s.To })
+	}
+	if state.at == NoStream || !slices.ContainsFunc(feed.members, known) {
+		return state, nil
+	}
+	for recorded, err := range in.journal.Read(ctx, Query{Stream: feed.stream}) {
+		if err != nil {
+			return nil, err
+		}
+		payload, err := in.codec.Decode(recorded.Event)
+		if err != nil {
+			return nil, err
+		}
+		switch payload := payload.(type) {
+		case FeedAccepted:
+			for _, entry := range payload.Accepted {
+				state.digests[entry.key()] = entry.Digest
+			}
+		case ActionQuarantined:
+			entry := FeedEntry{Seq: payload.Seq, Digest: payload.Digest}
+			if payload.Seq == 0 {
+				entry.Doc = payload.Doc
+			}
+			state.quarantined[entry.key()+entry.Digest] = true
+		}
+	}
+	return state, nil
+}
+
+// accept enters a number into the seen spans and finds the gaps anew. A gap keeps the
+// store and day it was first given.
+func (s *feedState) accept(entry FeedEntry, head Till) {
+	s.digests[entry.key()] = entry.Digest
+	if entry.Seq == 0 {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(s.seen, entry.Seq, func(span Span, seq uint64) int { return cmp.Compare(span.From, seq) })
+	s.seen = slices.Insert(slices.Clone(s.seen), at, Span{entry.Seq, entry.Seq})
+	if at+1 < len(s.seen) && s.seen[at].To+1 == s.seen[at+1].From {
+		s.seen[at].To = s.seen[at+1].To
+		s.seen = slices.Delete(s.seen, at+1, at+2)
+	}
+	if at > 0 && s.seen[at-1].To+1 == s.seen[at].From {
+		s.seen[at-1].To = s.seen[at].To
+		s.seen = slices.Delete(s.seen, at, at+1)
+	}
+	before := s.gaps
+	s.gaps = nil
+	for n := 1; n < len(s.seen); n++ {
+		gap := Gap{Span{s.seen[n-1].To + 1, s.seen[n].From - 1}, head.Store, head.BusinessDay}
+		if old := slices.IndexFunc(before, func(g Gap) bool { return g.To == gap.To || g.From == gap.From }); old >= 0 {
+			gap.Store, gap.Day = before[old].Store, before[old].Day
+		}
+		s.gaps = append(s.gaps, gap)
+	}
+}
+
+func (in *Intake) openStoreday(ctx context.Context, head Till) error {
+	event, err := in.codec.Encode(DeriveID("storeday", string(head.Store), head.BusinessDay.String()),
+		StoredayOpened{head.Store, head.BusinessDay}, Metadata{Actor: "importer", BusinessDay: head.BusinessDay})
+	if err != nil {
+		return err
+	}
+	_, err = in.journal.Append(ctx, DayStream(head.BusinessDay), Any, event)
+	return err
+}
+
+// append writes a chunk in one go. When part of it is there already, from another file
+// that overlaps this one, it writes the rest one by one.
+func (in *Intake) append(ctx context.Context, stream StreamID, chunk []prepared) error {
+	events := make([]Event, len(chunk))
+	for n, a := range chunk {
+		events[n] = a.event
+	}
+	_, err := in.journal.Append(ctx, stream, Any, events...)
+	if !errors.Is(err, ErrConflict) {
+		return err
+	}
+	for _, event := range events {
+		if _, err := in.journal.Append(ctx, stream, Any, event); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Chunks cuts a list into runs that fit one Append, by size and by count.
+func Chunks[T any](list []T, size func(T) int) func(yield func([]T) bool) {
+	const maxCount = 500
+	return func(yield func([]T) bool) {
+		start, bytes := 0, 0
+		for n := range list {
+			if s := size(list[n]); n > start && (bytes+s > MaxAppendBytes || n-start == maxCount) {
+				if !yield(list[start:n]) {
+					return
+				}
+				start, bytes = n, s
+			} else {
+				bytes += s
+			}
+		}
+		if start < len(list) {
+			yield(list[start:])
+		}
+	}
+}

@@ -1,0 +1,189 @@
+package reconcile
+
+import "daybook/ledger"
+
+// Streams of this room:
+//
+//	statement-<sha256>               lines-recorded…, statement-imported
+//	day-<date>                       what there is for a day: statement-listed (and the
+//	                                 ledger's storeday-opened)
+//	outcome-<date>                   what Pair found: matches, breaks, left-open…, day-joined
+//	late-<date>                      what Conclude found: matches, breaks, day-concluded
+//	payout-<provider>.<due date>     breaks, payout-reckoned
+//	feed-breaks-<terminal>.<series>  breaks: gaps in a terminal's numbering
+type (
+	// LinesRecorded is a page of a statement's lines, in file order.
+	LinesRecorded struct {
+		Statement string `json:"statement"` // SHA-256 of the file
+		Page      int    `json:"page"`      // from 0
+		Lines     []Line `json:"lines"`
+	}
+
+	// StatementImported closes a statement: the file is whole, and this is what it is.
+	StatementImported struct {
+		Statement string             `json:"statement"`
+		File      string             `json:"file"` // name as it was given
+		Bytes     int64              `json:"bytes"`
+		Format    string             `json:"format"`
+		Kind      StatementKind      `json:"kind"`
+		Sender    string             `json:"sender"` // provider or bank id
+		Account   string             `json:"account,omitempty"`
+		From      ledger.BusinessDay `json:"from"`
+		To        ledger.BusinessDay `json:"to"`
+		Lines     int                `json:"lines"`
+		Pages     int                `json:"pages"`
+		Totals    []Total            `json:"totals"`
+		Controls  []Control          `json:"controls,omitempty"`
+		Dropped   map[string]int     `json:"dropped,omitempty"`
+		Truncated map[string]int     `json:"truncated,omitempty"`
+		Version   int                `json:"version"`            // 1, or more for a correction
+		Replaces  string             `json:"replaces,omitempty"` // the statement it corrects
+	}
+
+	// StatementListed enters a statement into the table of contents of a day it covers.
+	// From then on the day is reckoned with it.
+	StatementListed struct {
+		Statement string             `json:"statement"`
+		Day       ledger.BusinessDay `json:"day"`
+		Kind      StatementKind      `json:"kind"`
+		Sender    string             `json:"sender"`
+		Account   string             `json:"account,omitempty"`
+		From      ledger.BusinessDay `json:"from"`
+		To        ledger.BusinessDay `json:"to"`
+		Version   int                `json:"version"`
+		Replaces  string             `json:"replaces,omitempty"`
+		Totals    []Total            `json:"totals,omitempty"` // of the lines of this day
+	}
+
+	// Total sums lines of one currency, in minor units.
+	Total struct {
+		Currency ledger.Currency `json:"currency"`
+		Lines    int             `json:"lines"`
+		Gross    int64           `json:"gross"`
+		Discount int64           `json:"discount"`
+		Fee      int64           `json:"fee"`
+		Net      int64           `json:"net"`
+	}
+
+	// MatchesMade is a page of matches.
+	MatchesMade struct {
+		Day     ledger.BusinessDay `json:"day"`
+		Matches []Match            `json:"matches"`
+	}
+
+	// MatchesUndone takes matches back, because what they stood on has changed.
+	MatchesUndone struct {
+		Day     ledger.BusinessDay `json:"day"`
+		Matches []Match            `json:"matches"`
+	}
+
+	// BreakOpened: a difference was found.
+	BreakOpened struct {
+		Break Break `json:"break"`
+	}
+
+	// BreakClosed: the difference is gone; what came in later explains it.
+	BreakClosed struct {
+		Break Break `json:"break"`
+	}
+
+	// LeftOpen is a page of what Pair could not place.
+	LeftOpen struct {
+		Items []Item  `json:"items,omitempty"`
+		Lines []Entry `json:"lines,omitempty"`
+	}
+
+	// DayJoined closes a run of Pair and says what it stood on and what it came to. The
+	// left-open pages since the last day-joined belong to it.
+	DayJoined struct {
+		Day        ledger.BusinessDay `json:"day"`
+		Terms      string             `json:"terms"`      // digest of the configuration
+		Statements []string           `json:"statements"` // bills used
+		Sheets     []Sheet            `json:"sheets"`
+	}
+
+	// Sheet is one provider's line on the control sheet of a day, in one currency.
+	// Amounts are minor units. Its equations:
+	//
+	//	Ledger = Matched + Differing.Expected + Absent + Waiting + Open    (expected money)
+	//	Bill   = MatchedLines + Differing.Actual + Cancelled + OpenLines   (gross)
+	Sheet struct {
+		Provider     ledger.ProviderID `json:"provider"`
+		Channel      string            `json:"channel"`
+		Currency     ledger.Currency   `json:"currency"`
+		Reported     bool              `json:"reported"` // the bill is here
+		Ledger       Sum               `json:"ledger"`
+		Matched      Sum               `json:"matched"`  // ledger items
+		Expected     Sum               `json:"expected"` // ledger items inside breaks
+		Absent       Sum               `json:"absent"`   // voided in pairs: adds up to nothing
+		Waiting      Sum               `json:"waiting"`  // for the bill
+		Open         Sum               `json:"open"`     // see the day's conclusion
+		Bill         Total             `json:"bill"`
+		MatchedLines Sum               `json:"matched_lines"` // gross
+		Actual       Sum               `json:"actual"`        // lines inside breaks, gross
+		Cancelled    Sum               `json:"cancelled"`     // paid and revoked in the same bill
+		OpenLines    Sum               `json:"open_lines"`
+		ContractFee  int64             `json:"contract_fee"` // what the contract gives for the bill's lines
+	}
+
+	// Sum is a count and an amount in minor units.
+	Sum struct {
+		Count  int   `json:"count"`
+		Amount int64 `json:"amount"`
+	}
+
+	// DayConcluded closes a run of Conclude.
+	DayConcluded struct {
+		Day  ledger.BusinessDay `json:"day"`
+		Late []LateSum          `json:"late,omitempty"` // open items and lines that M8 placed
+	}
+
+	// LateSum sums one provider's own items and lines that found their partner on
+	// another day.
+	LateSum struct {
+		Provider ledger.ProviderID `json:"provider"`
+		Currency ledger.Currency   `json:"currency"`
+		Items    Sum               `json:"items"`
+		Lines    Sum               `json:"lines"`
+	}
+
+	// PayoutReckoned says what should have arrived on a due day, and what did.
+	PayoutReckoned struct {
+		Provider ledger.ProviderID    `json:"provider"`
+		Channel  string               `json:"channel"`
+		Currency ledger.Currency      `json:"currency"`
+		Due      ledger.BusinessDay   `json:"due"`
+		Days     []ledger.BusinessDay `json:"days"`
+		Expected int64                `json:"expected"`
+		Received int64                `json:"received"`
+		Credits  []string             `json:"credits,omitempty"` // bank lines, statement:row
+		State    PayoutState          `json:"state"`
+	}
+)
+
+// PayoutState is where a payout stands.
+type PayoutState string
+
+const (
+	PayoutPending  PayoutState = "pending"  // no bank statement covers the due day yet
+	PayoutReceived PayoutState = "received" // to the minor unit
+	PayoutDiffers  PayoutState = "differs"
+	PayoutAbsent   PayoutState = "absent"
+)
+
+// Kinds are the kinds of event this room writes.
+func Kinds() []ledger.Kind {
+	return []ledger.Kind{
+		ledger.KindOf[LinesRecorded]("lines-recorded"),
+		ledger.KindOf[StatementImported]("statement-imported"),
+		ledger.KindOf[StatementListed]("statement-listed"),
+		ledger.KindOf[MatchesMade]("matches-made"),
+		ledger.KindOf[MatchesUndone]("matches-undone"),
+		ledger.KindOf[BreakOpened]("break-opened"),
+		ledger.KindOf[BreakClosed]("break-closed"),
+		ledger.KindOf[LeftOpen]("left-open"),
+		ledger.KindOf[DayJoined]("day-joined"),
+		ledger.KindOf[DayConcluded]("day-concluded"),
+		ledger.KindOf[PayoutReckoned]("payout-reckoned"),
+	}
+}

@@ -1,0 +1,205 @@
+package reconcile
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"daybook/ledger"
+)
+
+// Terms is everything agreed with the outside: who settles what, when and for how
+// much. It is configuration, read once and never changed while the program runs.
+type Terms struct {
+	Stores    map[ledger.StoreID]ledger.Clock
+	Home      ledger.Clock // the clock of a store that is not listed
+	Providers []Provider
+	Banks     []Bank
+}
+
+// Provider settles payments: an acquirer or a wallet.
+type Provider struct {
+	ID       ledger.ProviderID
+	Name     string
+	Channel  string   // the tenders it settles
+	Formats  []string // its bills
+	Accounts []string // merchant ids on its bills; empty for any
+	Currency ledger.Currency
+	Clock    ledger.Clock // when its settlement day changes
+	// CutMargin is how long before the cut a sale may still fall into the next bill.
+	CutMargin time.Duration
+	Payout    PayoutTerms
+	Fees      []FeeRule
+	// RefundKeepsFee: the fee of a refunded sale is not given back.
+	RefundKeepsFee bool
+	// FeeTolerance is the largest deviation of a line's fee that is let pass, in minor units.
+	FeeTolerance int64
+	// ReportControls: a bill whose own totals do not tie is imported, and the difference
+	// reported as a break. Otherwise it is refused.
+	ReportControls bool
+}
+
+// PayoutTerms say when a day's bill is paid into the bank account.
+type PayoutTerms struct {
+	Days     int      // T+n
+	Calendar Calendar // which days count
+	Payers   []string // the bank line's counterparty contains one of these
+}
+
+// Calendar says on which days money moves. The zero Calendar knows no day off.
+type Calendar struct {
+	WorkingDaysOnly bool
+	Holidays        map[ledger.BusinessDay]bool // days off besides weekends
+	Workdays        map[ledger.BusinessDay]bool // weekend days worked to make up, 调休
+}
+
+// Open reports whether day d counts.
+func (c Calendar) Open(d ledger.BusinessDay) bool {
+	if !c.WorkingDaysOnly || c.Workdays[d] {
+		return true
+	}
+	return !c.Holidays[d] && d.Weekday() != time.Saturday && d.Weekday() != time.Sunday
+}
+
+// Due is the day on which day d's bill is paid: n open days later.
+func (p PayoutTerms) Due(d ledger.BusinessDay) ledger.BusinessDay {
+	for n := p.Days; n > 0; {
+		d = d.AddDays(1)
+		if p.Calendar.Open(d) {
+			n--
+		}
+	}
+	return d
+}
+
+// Pays lists the days whose bills are paid on day due, oldest first.
+func (p PayoutTerms) Pays(due ledger.BusinessDay) []ledger.BusinessDay {
+	var days []ledger.BusinessDay
+	for d := due.AddDays(-p.Days - longestBreak); d.Compare(due) <= 0; d = d.AddDays(1) {
+		if p.Due(d) == due {
+			days = append(days, d)
+		}
+	}
+	return days
+}
+
+// longestBreak bounds the run of days without settlement: the longest public holiday
+// of the last years had nine, with a margin.
+const longestBreak = 14
+
+// FeeRule is one line of a contract. The first rule that fits a settlement line applies.
+type FeeRule struct {
+	CardKind string             // debit, credit, …; empty for any
+	Rate     ledger.Rate        // of what is settled: gross less the merchant's own discount
+	Min, Cap int64              // minor units per payment; Cap 0 for none
+	From     ledger.BusinessDay // in force, inclusive; zero for always
+	Until    ledger.BusinessDay
+}
+
+// Bank holds the account that payouts arrive on.
+type Bank struct {
+	ID       string
+	Name     string
+	Formats  []string
+	Currency ledger.Currency
+}
+
+// Fee is the fee the contract gives for a line, and whether the contract says anything.
+//
+//	fee = clamp(round half up(settled amount × rate), min, cap)
+//
+// A refund or void gives the same fee back, or nothing under RefundKeepsFee.
+func (p Provider) Fee(line Line) (fee int64, agreed bool) {
+	for _, rule := range p.Fees {
+		if rule.CardKind != "" && rule.CardKind != line.CardKind ||
+			!rule.From.IsZero() && line.Day.Compare(rule.From) < 0 ||
+			!rule.Until.IsZero() && line.Day.Compare(rule.Until) > 0 {
+			continue
+		}
+		settled := ledger.Minor(line.Gross-line.Discount, line.Currency)
+		if settled.Minor < 0 && p.RefundKeepsFee {
+			return 0, true
+		}
+		fee := max(rule.Rate.Of(settled.Abs()).Minor, rule.Min)
+		if rule.Cap > 0 {
+			fee = min(fee, rule.Cap)
+		}
+		if settled.Minor < 0 {
+			fee = -fee
+		}
+		return fee, true
+	}
+	return 0, false
+}
+
+// ProviderOf is the provider that settles a tender, by channel and merchant id. When
+// several serve the channel, the one that lists the merchant id wins.
+func (t *Terms) ProviderOf(channel string, mid ledger.MID) (*Provider, bool) {
+	var found *Provider
+	for i := range t.Providers {
+		p := &t.Providers[i]
+		if p.Channel != channel {
+			continue
+		}
+		if slices.Contains(p.Accounts, string(mid)) {
+			return p, true
+		}
+		if found == nil {
+			found = p
+		}
+	}
+	return found, found != nil
+}
+
+// Provider finds a provider by id.
+func (t *Terms) Provider(id ledger.ProviderID) (*Provider, bool) {
+	for i := range t.Providers {
+		if t.Providers[i].ID == id {
+			return &t.Providers[i], true
+		}
+	}
+	return nil, false
+}
+
+// Sender is the provider, or else the bank, that a statement came from.
+func (t *Terms) Sender(s *Statement) (provider *Provider, bank *Bank) {
+	for i := range t.Providers {
+		p := &t.Providers[i]
+		if slices.Contains(p.Formats, s.Format) && (len(p.Accounts) == 0 || slices.Contains(p.Accounts, s.Account)) {
+			return p, nil
+		}
+	}
+	for i := range t.Banks {
+		if slices.Contains(t.Banks[i].Formats, s.Format) {
+			return nil, &t.Banks[i]
+		}
+	}
+	return nil, nil
+}
+
+// PayerOf is the provider that a bank line's money comes from. When several providers
+// pay from the same counterparty, the one whose account stands in the remark wins.
+func (t *Terms) PayerOf(line Line) (*Provider, bool) {
+	var found *Provider
+	for i := range t.Providers {
+		p := &t.Providers[i]
+		if !slices.ContainsFunc(p.Payout.Payers, func(name string) bool { return strings.Contains(line.Counterparty, name) }) {
+			continue
+		}
+		if slices.ContainsFunc(p.Accounts, func(account string) bool { return strings.Contains(line.Memo, account) }) {
+			return p, true
+		}
+		if found == nil {
+			found = p
+		}
+	}
+	return found, found != nil
+}
+
+// Clock of a store.
+func (t *Terms) Clock(store ledger.StoreID) ledger.Clock {
+	if clock, listed := t.Stores[store]; listed {
+		return clock
+	}
+	return t.Home
+}
