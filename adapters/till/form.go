@@ -46,7 +46,9 @@ const (
 const (
 	maxReference = 64   // characters in a document or payment number
 	maxText      = 1024 // characters in a text
-	maxCount     = 999_999_999_999
+	// maxDigits bounds every number: twelve digits (as ISO 8583, DE 4, has for an amount
+	// in minor units). A card number has thirteen at least, and fits in none.
+	maxDigits = 999_999_999_999
 )
 
 // wrong reports a fault of a field.
@@ -250,7 +252,7 @@ func (f *form) amount(name string, value *ledger.Money, n need) {
 		}
 		return
 	}
-	minor, err := parseUnsigned(text, f.currency.Exponent(), ledger.MaxMinor)
+	minor, err := parseUnsigned(text, f.currency.Exponent())
 	if err != nil {
 		f.wrong(name, text, textOf(err), ledger.Text{})
 		return
@@ -272,8 +274,8 @@ func (f *form) putAmount(name string, value ledger.Money, n need) {
 		f.wrong(name, value.String(), ledger.Say("this is not in %s like the amount before it", string(f.currency)), ledger.Text{})
 	case value.Minor < 0:
 		f.wrong(name, value.String(), ledger.Say("this is negative"), ledger.Text{})
-	case value.Minor > ledger.MaxMinor:
-		f.wrong(name, value.String(), ledger.Say("this is larger than any amount daybook accepts"), ledger.Text{})
+	case value.Minor > maxDigits:
+		f.wrong(name, value.String(), ledger.Say("this has more than twelve digits"), ledger.Text{})
 	default:
 		f.put(name, &node{kind: isString, text: value.Amount()})
 	}
@@ -298,7 +300,7 @@ func (f *form) digits(name string, n need, example string) (string, bool) {
 }
 
 // parseUnsigned reads digits with at most so many decimals, scaled to a whole number.
-func parseUnsigned(text string, decimals int, limit int64) (int64, error) {
+func parseUnsigned(text string, decimals int) (int64, error) {
 	whole, fraction, point := strings.Cut(text, ".")
 	if !allDigits(whole) || point && !allDigits(fraction) {
 		if rest, negative := strings.CutPrefix(text, "-"); negative && strings.Trim(rest, "0123456789.") == "" {
@@ -314,8 +316,8 @@ func parseUnsigned(text string, decimals int, limit int64) (int64, error) {
 		return 0, nil
 	}
 	scaled, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || scaled > limit {
-		return 0, ledger.Problem("this is larger than any value daybook accepts")
+	if err != nil || scaled > maxDigits {
+		return 0, ledger.Problem("this has more than twelve digits")
 	}
 	return scaled, nil
 }
@@ -339,7 +341,7 @@ const live ledger.Mode = "live" // how the form writes ledger.Live
 // quantity is a number of units in thousandths.
 func (f *form) quantity(name string, milli *int64) {
 	if f.writing {
-		if *milli < 0 || *milli > maxCount {
+		if *milli < 0 || *milli > maxDigits {
 			f.wrong(name, strconv.FormatInt(*milli, 10), ledger.Say("this is negative or too large"), ledger.Text{})
 			return
 		}
@@ -350,7 +352,7 @@ func (f *form) quantity(name string, milli *int64) {
 	if !ok {
 		return
 	}
-	scaled, err := parseUnsigned(text, 3, maxCount)
+	scaled, err := parseUnsigned(text, 3)
 	if err != nil {
 		f.wrong(name, text, textOf(err), ledger.Text{})
 		return
@@ -374,15 +376,14 @@ func (f *form) rate(name string, value *ledger.Rate) {
 	})
 }
 
-// whole is a whole number written as a JSON number. Twelve digits at most, so that no
-// card number fits in.
+// whole is a whole number written as a JSON number.
 func whole[T int | uint64](f *form, name string, value *T, n need, from T) {
 	if f.writing {
 		if *value == 0 && n == optional {
 			return
 		}
-		if *value < from || uint64(*value) > maxCount {
-			f.wrong(name, "", ledger.Say("this is not a whole number from %d to %d", from, int64(maxCount)), ledger.Text{})
+		if *value < from || uint64(*value) > maxDigits {
+			f.wrong(name, "", ledger.Say("this is not a whole number from %d to %d", from, int64(maxDigits)), ledger.Text{})
 			return
 		}
 		f.put(name, &node{kind: isNumber, text: strconv.FormatUint(uint64(*value), 10)})
@@ -393,8 +394,8 @@ func whole[T int | uint64](f *form, name string, value *T, n need, from T) {
 		return
 	}
 	number, err := strconv.ParseUint(found.text, 10, 63)
-	if err != nil || number > maxCount || T(number) < from {
-		f.wrong(name, found.text, ledger.Say("this is not a whole number from %d to %d", from, int64(maxCount)), ledger.Text{})
+	if err != nil || number > maxDigits || T(number) < from {
+		f.wrong(name, found.text, ledger.Say("this is not a whole number from %d to %d", from, int64(maxDigits)), ledger.Text{})
 		return
 	}
 	*value = T(number)

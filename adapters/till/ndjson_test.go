@@ -44,7 +44,7 @@ func noCard(text string) bool { return files.Truncate(text) == text }
 func pick[T any](g actionGen, label string, of ...T) T { return rapid.SampledFrom(of).Draw(g.T, label) }
 
 func (g actionGen) money(label string, c ledger.Currency) ledger.Money {
-	return ledger.Minor(rapid.Int64Range(0, ledger.MaxMinor).Draw(g.T, label), c)
+	return ledger.Minor(rapid.Int64Range(0, maxDigits).Draw(g.T, label), c)
 }
 
 func (g actionGen) maybeMoney(label string, c ledger.Currency) ledger.Money {
@@ -57,7 +57,7 @@ func (g actionGen) maybeMoney(label string, c ledger.Currency) ledger.Money {
 func (g actionGen) line(c ledger.Currency) ledger.SaleLine {
 	return ledger.SaleLine{
 		SKU: g.maybeID("sku", 20), Name: g.text("name"), Category: g.text("category"),
-		QtyMilli: rapid.Int64Range(0, maxCount).Draw(g.T, "qty"),
+		QtyMilli: rapid.Int64Range(0, maxDigits).Draw(g.T, "qty"),
 		Unit:     g.money("unit", c), Discount: g.maybeMoney("discount", c),
 		Net: g.money("net", c), Tax: g.maybeMoney("tax", c),
 		TaxRate: ledger.Rate(rapid.Int64Range(0, 1_000_000).Draw(g.T, "rate")),
@@ -90,7 +90,7 @@ func (g actionGen) till() ledger.Till {
 	at := time.Unix(rapid.Int64Range(0, 4_000_000_000).Draw(g.T, "second"), 1000*rapid.Int64Range(0, 999_999).Draw(g.T, "micro"))
 	t := ledger.Till{
 		Terminal: ledger.TerminalID(g.id("terminal", 32)), Series: g.maybeID("series", 32),
-		Seq: uint64(rapid.Int64Range(0, maxCount).Draw(g.T, "seq")), Doc: g.ref("doc"),
+		Seq: uint64(rapid.Int64Range(0, maxDigits).Draw(g.T, "seq")), Doc: g.ref("doc"),
 		Store: "S001", At: at.In(time.FixedZone("", offset)),
 		Mode: pick(g, "mode", ledger.Live, ledger.Training, ledger.Test), Cashier: g.maybeID("cashier", 32),
 	}
