@@ -1,6 +1,7 @@
 package files
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -128,7 +129,7 @@ func (r *Record) Time(heading, layout string, zone *time.Location) time.Time {
 		return time.Time{}
 	}
 	t, err := time.ParseInLocation(layout, r.Text(heading), zone)
-	if err != nil || t.Year() < 1900 || t.Year() > 9999 {
+	if err != nil || strings.Contains(layout, "2006") && (t.Year() < 1900 || t.Year() > 2299) {
 		r.Wrong(heading, ledger.Say("this is not a time written like %s", layout),
 			ledger.Say("the file may have been saved by a spreadsheet, which rewrites times; ask for the original"))
 		return time.Time{}
@@ -149,12 +150,20 @@ func (r *Record) Day(heading string) ledger.BusinessDay {
 	return day
 }
 
+// scientific is what a spreadsheet makes of a long number: 6.00509E+11.
+var scientific = regexp.MustCompile(`^[0-9](\.[0-9]+)?[Ee]\+[0-9]+$`)
+
 // ID reads an identifier of at most maxLen printable ASCII characters; a blank cell is
 // no identifier. A cell that holds a card number is returned truncated, whatever its length.
 func (r *Record) ID(heading string, maxLen int) string {
 	value := r.Text(heading)
 	if i, known := r.sheet.column(heading); known && r.edits[i] != "" {
 		return value
+	}
+	if scientific.MatchString(value) {
+		r.Wrong(heading, ledger.Say("a spreadsheet has rounded this number; its digits are lost"),
+			ledger.Say("import the original file, as downloaded and never opened in a spreadsheet"))
+		return ""
 	}
 	if err := ledger.CheckID(heading, value, maxLen); err != nil {
 		r.Wrong(heading, ledger.Say("this is not an identifier of at most %d letters and digits", maxLen),

@@ -1,11 +1,16 @@
 package settlement
 
 import (
+	"math"
+	"strings"
+
 	"daybook/adapters/files"
+	"daybook/ledger"
 	"daybook/reconcile"
 )
 
-// Format is one kind of settlement or bank file.
+// Format is one kind of settlement or bank file. A Format holds no state and may be
+// used by many goroutines.
 type Format interface {
 	// Name is what the configuration calls the format, for example "alipay-trade".
 	Name() string
@@ -15,4 +20,89 @@ type Format interface {
 	// Parse reads the whole document or reports everything that is wrong with it, as a
 	// files.ErrorList. It never panics, and its memory is bounded by the document's size.
 	Parse(doc *files.Document) (*reconcile.Statement, error)
+}
+
+// Recognise finds the one format a document is of. A document that is of none, or of
+// more than one, is refused as a files.ErrorList.
+func Recognise(doc *files.Document, formats []Format) (Format, error) {
+	var fitting []Format
+	for _, format := range formats {
+		if format.Sniff(doc) {
+			fitting = append(fitting, format)
+		}
+	}
+	switch len(fitting) {
+	case 1:
+		return fitting[0], nil
+	case 0:
+		return nil, files.Wrong(doc.Name,
+			ledger.Say("this is no settlement or bank file that daybook knows; it knows %s", names(formats)),
+			ledger.Say("check that it is the provider's original file, not a report made from it; formats are told by their headings, not by the file's name"))
+	}
+	return nil, files.Wrong(doc.Name,
+		ledger.Say("the file could be any of %s", names(fitting)),
+		ledger.Say("put each bill into a file of its own"))
+}
+
+func names(formats []Format) string {
+	var list []string
+	for _, format := range formats {
+		list = append(list, format.Name())
+	}
+	return strings.Join(list, ", ")
+}
+
+// Resembles reports whether a row has at least two thirds of the headings: enough to
+// know a header by, even one that has lost a column, which Parse then names.
+func Resembles(row files.Row, headings ...string) bool {
+	there := 0
+	for _, heading := range headings {
+		if row.Names(heading) {
+			there++
+		}
+	}
+	return 3*there >= 2*len(headings)
+}
+
+// Add sums what a file adds up to. It stops at the ends of int64 in place of wrapping
+// around; Check refuses a file long before that.
+func Add(a, b int64) int64 {
+	switch {
+	case b > 0 && a > math.MaxInt64-b:
+		return math.MaxInt64
+	case b < 0 && a < math.MinInt64-b:
+		return math.MinInt64
+	}
+	return a + b
+}
+
+// maxTurnover bounds what one document may move, in minor units, so that sums over
+// many documents still fit an int64.
+const maxTurnover = math.MaxInt64 / 1000
+
+// Check adds a problem for every line of a trade bill for which
+// Net = Gross - Discount - Fee does not hold, and one for a document whose amounts add
+// up to more than daybook counts. Every format calls it last.
+func Check(file string, statement *reconcile.Statement, problems *files.Problems) {
+	turnover := int64(0)
+	for _, line := range statement.Lines {
+		for _, amount := range []int64{line.Gross, line.Discount, line.Fee, line.Net} {
+			if amount < 0 {
+				amount = -amount
+			}
+			turnover = Add(turnover, amount)
+		}
+		if statement.Kind == reconcile.TradeBill && line.Net != line.Gross-line.Discount-line.Fee {
+			problems.Add(&files.Error{File: file, Row: line.Row,
+				Text: ledger.Say("the row does not tie: %s less discount %s less fee %s is not the net %s",
+					ledger.FormatMinor(line.Gross, line.Currency), ledger.FormatMinor(line.Discount, line.Currency),
+					ledger.FormatMinor(line.Fee, line.Currency), ledger.FormatMinor(line.Net, line.Currency)),
+				Hint: ledger.Say("the file may have been edited; compare the row with the original")})
+		}
+	}
+	if turnover > maxTurnover {
+		problems.Add(&files.Error{File: file,
+			Text: ledger.Say("the amounts of this file add up to more than daybook counts"),
+			Hint: ledger.Say("check the file's amounts and currency")})
+	}
 }
