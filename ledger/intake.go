@@ -43,7 +43,7 @@ type (
 		Terminal TerminalID  `json:"terminal"`
 		Series   string      `json:"series,omitempty"`
 		Accepted []FeedEntry `json:"accepted"`
-		Seen     []Span      `json:"seen,omitempty"` // all numbers of the series so far, in order
+		Seen     []Run       `json:"seen,omitempty"` // all numbers of the series so far, in order
 		Gaps     []Gap       `json:"gaps,omitempty"` // the numbers missing between them
 	}
 
@@ -54,13 +54,20 @@ type (
 		Digest string `json:"digest"`
 	}
 
-	// Span is a run of numbers, both ends included.
+	// Span is a range of numbers, both ends included.
 	Span struct {
 		From uint64 `json:"from"`
 		To   uint64 `json:"to"`
 	}
 
-	// Gap is a run of missing numbers, and where the action after it belongs.
+	// Run is a span without gaps, and where its first action belongs.
+	Run struct {
+		Span
+		Store StoreID     `json:"store"`
+		Day   BusinessDay `json:"day"`
+	}
+
+	// Gap is a span of missing numbers, and where the action after it belongs.
 	Gap struct {
 		Span
 		Store StoreID     `json:"store"`
@@ -292,7 +299,7 @@ func (in *Intake) claim(ctx context.Context, feed group, taken *Taken) error {
 			}
 		}
 		if len(accepted.Accepted) > 0 {
-			accepted.Seen, accepted.Gaps = state.seen, state.gaps
+			accepted.Seen, accepted.Gaps = state.seen, gaps(state.seen)
 			event, err := in.codec.Encode(DeriveID("feed", string(feed.stream), strconv.Itoa(int(state.at)), digestOf(accepted)), accepted, metaOf(members[0].event))
 			if err != nil {
 				return err
@@ -306,11 +313,8 @@ func (in *Intake) claim(ctx context.Context, feed group, taken *Taken) error {
 			return err
 		}
 		state.at = max(state.at, -1) + Revision(len(events))
-		if state.at < 0 {
-			state.at = Revision(len(events)) - 1
-		}
 	}
-	taken.Gaps = append(taken.Gaps, state.gaps...)
+	taken.Gaps = append(taken.Gaps, gaps(state.seen)...)
 	return nil
 }
 
@@ -327,8 +331,7 @@ func metaOf(event Event) Metadata {
 
 type feedState struct {
 	at          Revision // NoStream, or the stream's last revision
-	seen        []Span
-	gaps        []Gap
+	seen        []Run
 	digests     map[string]string
 	quarantined map[string]bool
 }
@@ -349,12 +352,12 @@ func (in *Intake) feedState(ctx context.Context, feed group) (*feedState, error)
 			return nil, err
 		}
 		if accepted, ok := payload.(FeedAccepted); ok {
-			state.seen, state.gaps = accepted.Seen, accepted.Gaps
+			state.seen = accepted.Seen
 			break
 		}
 	}
 	known := func(a prepared) bool {
-		return a.head.Seq == 0 || slices.ContainsFunc(state.seen, func(s Span) bool { return s.From <= a.head.Seq && a.head.Seq <= s.To })
+		return a.head.Seq == 0 || slices.ContainsFunc(state.seen, func(r Run) bool { return r.From <= a.head.Seq && a.head.Seq <= r.To })
 	}
 	if state.at == NoStream || !slices.ContainsFunc(feed.members, known) {
 		return state, nil
@@ -383,32 +386,33 @@ func (in *Intake) feedState(ctx context.Context, feed group) (*feedState, error)
 	return state, nil
 }
 
-// accept enters a number into the seen spans and finds the gaps anew. A gap keeps the
-// store and day it was first given.
+// accept enters a number into the runs and finds the gaps anew. What it comes to does
+// not depend on the order of the numbers.
 func (s *feedState) accept(entry FeedEntry, head Till) {
 	s.digests[entry.key()] = entry.Digest
 	if entry.Seq == 0 {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(s.seen, entry.Seq, func(span Span, seq uint64) int { return cmp.Compare(span.From, seq) })
-	s.seen = slices.Insert(slices.Clone(s.seen), at, Span{entry.Seq, entry.Seq})
-	if at+1 < len(s.seen) && s.seen[at].To+1 == s.seen[at+1].From {
-		s.seen[at].To = s.seen[at+1].To
-		s.seen = slices.Delete(s.seen, at+1, at+2)
+	at, _ := slices.BinarySearchFunc(s.seen, entry.Seq, func(run Run, seq uint64) int { return cmp.Compare(run.From, seq) })
+	if at > 0 && s.seen[at-1].To+1 == entry.Seq { // the usual case: the next number
+		s.seen[at-1].To = entry.Seq
+	} else {
+		s.seen = slices.Insert(s.seen, at, Run{Span{entry.Seq, entry.Seq}, head.Store, head.BusinessDay})
+		at++
 	}
-	if at > 0 && s.seen[at-1].To+1 == s.seen[at].From {
+	if at < len(s.seen) && s.seen[at-1].To+1 == s.seen[at].From {
 		s.seen[at-1].To = s.seen[at].To
 		s.seen = slices.Delete(s.seen, at, at+1)
 	}
-	before := s.gaps
-	s.gaps = nil
-	for n := 1; n < len(s.seen); n++ {
-		gap := Gap{Span{s.seen[n-1].To + 1, s.seen[n].From - 1}, head.Store, head.BusinessDay}
-		if old := slices.IndexFunc(before, func(g Gap) bool { return g.To == gap.To || g.From == gap.From }); old >= 0 {
-			gap.Store, gap.Day = before[old].Store, before[old].Day
-		}
-		s.gaps = append(s.gaps, gap)
+}
+
+// gaps are the holes between the runs.
+func gaps(seen []Run) []Gap {
+	var gaps []Gap
+	for n := 1; n < len(seen); n++ {
+		gaps = append(gaps, Gap{Span{seen[n-1].To + 1, seen[n].From - 1}, seen[n].Store, seen[n].Day})
 	}
+	return gaps
 }
 
 func (in *Intake) openStoreday(ctx context.Context, head Till) error {
