@@ -132,7 +132,7 @@ func kindNames() []string {
 // head is what every action begins with. The business day is not among it: it follows
 // from the time and the store's clock.
 func (f *form) head(t *ledger.Till) {
-	id(f, "terminal", &t.Terminal, required, 32)
+	id(f, "terminal", &t.Terminal, required, maxReference)
 	if !f.writing && !f.has("seq") && !f.has("doc") {
 		f.wrong("seq", "", ledger.Say("this is missing, and so is the document number that could stand for it"),
 			ledger.Say("give each action of a terminal the next number, from 1"))

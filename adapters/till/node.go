@@ -162,7 +162,7 @@ func forbidden(name string) bool {
 		return r
 	}, strings.ToLower(name))
 	switch name {
-	case "pan", "fullpan", "cardpan", "cardno", "cid", "cav2", "cvn", "pin", "track", "minutiae":
+	case "pan", "fullpan", "cardpan", "cardno", "cav2", "cvn", "pin", "track", "minutiae":
 		return true
 	}
 	for _, part := range []string{

@@ -40,7 +40,8 @@ type Reading struct {
 	Actions []Entry
 	// Truncated counts full card numbers cut to six and four, by column.
 	Truncated map[string]int
-	// Dropped counts values left out because an action has no place for them, by column.
+	// Dropped counts values removed at the door, from Raw too, by column: card and
+	// fingerprint data, and columns of a receipt file that its profile does not name.
 	Dropped map[string]int
 }
 
