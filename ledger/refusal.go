@@ -47,4 +47,6 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrInUse: another process holds the data.
 	ErrInUse = errors.New("in use by another process")
+	// ErrCorrupt: stored bytes are not what was written. It is never retried: a person has to look.
+	ErrCorrupt = errors.New("the journal is damaged")
 )
