@@ -1,0 +1,382 @@
+package eventlog
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"daybook/ledger"
+
+	"github.com/cockroachdb/pebble/v2"
+)
+
+// request is an append that waits for its answer.
+type request struct {
+	stream ledger.StreamID
+	expect ledger.Revision
+	events []ledger.Event
+	answer chan answer // holds one
+}
+
+type answer struct {
+	position ledger.Position
+	err      error
+}
+
+var requests = sync.Pool{New: func() any { return &request{answer: make(chan answer, 1)} }}
+
+// Append implements ledger.Journal. ctx ends the wait for the committer; an append
+// that the committer has taken is seen through, so that its outcome is always known.
+func (l *Log) Append(ctx context.Context, stream ledger.StreamID, expect ledger.Revision, events ...ledger.Event) (ledger.Position, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	if err := ledger.CheckAppend(stream, expect, events, l.options.MaxAppendBytes); err != nil {
+		return 0, err
+	}
+	r := requests.Get().(*request)
+	defer requests.Put(r)
+	r.stream, r.expect, r.events = stream, expect, events
+	defer func() { r.events = nil }()
+	select {
+	case l.requests <- r:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	case <-l.closing:
+		return 0, ErrClosed
+	}
+	a := <-r.answer
+	return a.position, a.err
+}
+
+const (
+	maxGroupBytes = 2 << 20 // of records; well under the size of which the engine makes a table at once
+	maxCached     = 1 << 14 // streams whose end the committer knows by heart
+	roomEvery     = 4 << 20 // bytes written between two looks at the free space
+)
+
+// committer is the one goroutine that writes. Nothing of it is shared.
+type committer struct {
+	log      *Log
+	db       *pebble.DB
+	head     ledger.Position // the last position given out
+	at       time.Time       // the last time given out
+	streams  map[ledger.StreamID]*streamEnd
+	older    map[ledger.StreamID]*streamEnd // the generation before, to be forgotten next
+	group    []*request
+	answers  []answer
+	fresh    map[freshEvent]ledger.Position // events of this group, not yet in the engine
+	key      []byte
+	unlooked int // bytes written since the last look at the free space
+	room     error
+}
+
+// streamEnd is where a stream ends. A stream without events has key 0.
+type streamEnd struct {
+	key      streamKey
+	revision ledger.Revision
+	position ledger.Position
+}
+
+type freshEvent struct {
+	stream streamKey
+	id     ledger.EventID
+}
+
+// newCommitter finds the end of the log.
+func newCommitter(l *Log) (*committer, error) {
+	c := &committer{
+		log: l, db: l.db,
+		streams: map[ledger.StreamID]*streamEnd{}, fresh: map[freshEvent]ledger.Position{},
+		unlooked: roomEvery,
+	}
+	iterator, err := l.db.NewIter(&pebble.IterOptions{LowerBound: []byte{byPosition}, UpperBound: []byte{byPosition + 1}})
+	if err != nil {
+		return nil, damage(err)
+	}
+	defer iterator.Close()
+	if iterator.Last() {
+		position, is := positionOf(iterator.Key())
+		if !is {
+			return nil, fmt.Errorf("the last event has no position: %w", ErrCorrupt)
+		}
+		r, err := openRecord(iterator.Value(), position)
+		if err != nil {
+			return nil, err
+		}
+		c.head, c.at = position, time.Unix(0, r.at).UTC()
+	}
+	if err := iterator.Error(); err != nil {
+		return nil, damage(err)
+	}
+	l.head.Store(uint64(c.head))
+	return c, nil
+}
+
+func (c *committer) run() {
+	defer close(c.log.committed)
+	for {
+		select {
+		case r := <-c.log.requests:
+			c.gather(r)
+			c.commit()
+		case <-c.log.closing:
+			return
+		}
+	}
+}
+
+// gather takes every append that waits, up to the size of a group.
+func (c *committer) gather(first *request) {
+	c.group = append(c.group[:0], first)
+	size := requestSize(first)
+	for size < maxGroupBytes {
+		select {
+		case r := <-c.log.requests:
+			c.group = append(c.group, r)
+			size += requestSize(r)
+		default:
+			return
+		}
+	}
+}
+
+func requestSize(r *request) int {
+	size := 0
+	for i := range r.events {
+		size += recordSize(r.stream, &r.events[i])
+	}
+	return size
+}
+
+// commit writes a group and answers it.
+func (c *committer) commit() {
+	answers := c.answers[:0]
+	batch := c.db.NewBatch()
+	before := c.head
+	err := c.writable()
+	if err == nil {
+		c.setClock()
+		for _, r := range c.group {
+			position, err := c.place(batch, r)
+			answers = append(answers, answer{position, err})
+		}
+		err = c.write(batch, before)
+	}
+	for i, r := range c.group {
+		if err != nil {
+			r.answer <- answer{0, fmt.Errorf("append to %s: %w", r.stream, err)}
+		} else {
+			r.answer <- answers[i]
+		}
+		c.group[i] = nil
+	}
+	c.answers = answers
+}
+
+// writable refuses when the log has been stopped or the disk is nearly full.
+func (c *committer) writable() error {
+	if err := c.log.guard.failure(); err != nil {
+		return err
+	}
+	if c.unlooked >= roomEvery || c.room != nil {
+		c.unlooked = 0
+		c.room = c.log.guard.checkRoom(c.log.options.ReserveBytes)
+	}
+	return c.room
+}
+
+func (c *committer) setClock() {
+	if now := c.log.options.Now().UTC(); now.After(c.at) {
+		c.at = now
+	}
+}
+
+// write puts a group on disk. Only then are its events visible.
+func (c *committer) write(batch *pebble.Batch, before ledger.Position) error {
+	defer batch.Close()
+	clear(c.fresh)
+	if batch.Empty() {
+		return nil
+	}
+	c.unlooked += batch.Len()
+	if err := c.db.Apply(batch, pebble.Sync); err != nil {
+		c.log.guard.stop(err)
+	}
+	if err := c.log.guard.failure(); err != nil {
+		return err
+	}
+	if err := c.log.mark.set(c.head); err != nil {
+		c.log.guard.stop(err)
+		return c.log.guard.failure()
+	}
+	c.log.appended.Add(uint64(c.head - before))
+	c.log.groups.Add(1)
+	c.log.raise(c.head)
+	return nil
+}
+
+// place checks one append against its stream and puts it into the batch.
+func (c *committer) place(batch *pebble.Batch, r *request) (ledger.Position, error) {
+	end, err := c.end(r.stream)
+	if err != nil {
+		return 0, fmt.Errorf("append to %s: %w", r.stream, err)
+	}
+	held, last, err := c.held(end, r.events)
+	if err != nil {
+		return 0, fmt.Errorf("append to %s: %w", r.stream, err)
+	}
+	if replay, err := ledger.CheckHeld(r.stream, held, len(r.events)); replay || err != nil {
+		return last, err
+	}
+	if err := ledger.CheckExpected(r.stream, r.expect, end.revision); err != nil {
+		return 0, err
+	}
+	for i := range r.events {
+		c.add(batch, r.stream, end, &r.events[i])
+	}
+	return end.position, nil
+}
+
+// end finds where a stream ends, counting what this group has put there already.
+func (c *committer) end(stream ledger.StreamID) (*streamEnd, error) {
+	if end, known := c.streams[stream]; known {
+		return end, nil
+	}
+	end, known := c.older[stream]
+	if !known {
+		var err error
+		if end, err = c.look(stream); err != nil {
+			return nil, err
+		}
+	}
+	if len(c.streams) == maxCached {
+		c.older, c.streams = c.streams, make(map[ledger.StreamID]*streamEnd, maxCached)
+	}
+	c.streams[stream] = end
+	return end, nil
+}
+
+// look reads the end of a stream from the engine.
+func (c *committer) look(stream ledger.StreamID) (*streamEnd, error) {
+	key, err := findStream(c.db, stream)
+	if err != nil || key == 0 {
+		return &streamEnd{revision: -1}, err
+	}
+	iterator, err := c.db.NewIter(&pebble.IterOptions{
+		LowerBound: putRevisionKey(nil, key, 0), UpperBound: putRevisionKey(nil, key+1, 0),
+	})
+	if err != nil {
+		return nil, damage(err)
+	}
+	defer iterator.Close()
+	if !iterator.Last() {
+		if err := iterator.Error(); err != nil {
+			return nil, damage(err)
+		}
+		return nil, fmt.Errorf("it began at event %d but has no revisions: %w", key, ErrCorrupt)
+	}
+	position, is := positionOf(iterator.Value())
+	if !is || len(iterator.Key()) != revisionKeySize {
+		return nil, fmt.Errorf("its last revision has no position: %w", ErrCorrupt)
+	}
+	revision := ledger.Revision(binary.BigEndian.Uint64(iterator.Key()[9:]))
+	return &streamEnd{key, revision, position}, nil
+}
+
+// findStream returns the key of a stream, 0 when it has no events.
+func findStream(db *pebble.DB, stream ledger.StreamID) (streamKey, error) {
+	var room [128]byte
+	value, closer, err := db.Get(putNameKey(room[:0], stream))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, damage(err)
+	}
+	defer closer.Close()
+	position, is := positionOf(value)
+	if !is || position == 0 {
+		return 0, fmt.Errorf("the index of streams has %d bytes for it: %w", len(value), ErrCorrupt)
+	}
+	return streamKey(position), nil
+}
+
+// held counts the events that the stream holds already, and returns the position of
+// the last of them.
+func (c *committer) held(end *streamEnd, events []ledger.Event) (held int, last ledger.Position, err error) {
+	if end.key == 0 {
+		return 0, 0, nil
+	}
+	for i := range events {
+		position, is := c.fresh[freshEvent{end.key, events[i].ID}]
+		if !is {
+			if position, is, err = c.find(end.key, events[i].ID); err != nil {
+				return 0, 0, err
+			}
+		}
+		if is {
+			held++
+			last = position
+		}
+	}
+	return held, last, nil
+}
+
+// find looks an event up by its id.
+func (c *committer) find(stream streamKey, id ledger.EventID) (ledger.Position, bool, error) {
+	c.key = putIDKey(c.key, stream, id)
+	value, closer, err := c.db.Get(c.key)
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, damage(err)
+	}
+	defer closer.Close()
+	position, is := positionOf(value)
+	if !is {
+		return 0, false, fmt.Errorf("the index of event ids has no position for %s: %w", id, ErrCorrupt)
+	}
+	return position, true, nil
+}
+
+// add puts one event and its index entries into the batch.
+func (c *committer) add(batch *pebble.Batch, stream ledger.StreamID, end *streamEnd, event *ledger.Event) {
+	c.head++
+	end.revision++
+	end.position = c.head
+	if end.key == 0 {
+		end.key = streamKey(c.head)
+		named := batch.SetDeferred(1+len(stream), 8)
+		putNameKey(named.Key, stream)
+		binary.BigEndian.PutUint64(named.Value, uint64(c.head))
+		finish(named)
+	}
+	stored := batch.SetDeferred(positionKeySize, recordSize(stream, event))
+	putPositionKey(stored.Key, c.head)
+	putRecord(stored.Value, stream, event, end.revision, c.head, c.at)
+	finish(stored)
+
+	revised := batch.SetDeferred(revisionKeySize, 8)
+	putRevisionKey(revised.Key, end.key, end.revision)
+	binary.BigEndian.PutUint64(revised.Value, uint64(c.head))
+	finish(revised)
+
+	identified := batch.SetDeferred(idKeySize, 8)
+	putIDKey(identified.Key, end.key, event.ID)
+	binary.BigEndian.PutUint64(identified.Value, uint64(c.head))
+	finish(identified)
+
+	c.fresh[freshEvent{end.key, event.ID}] = c.head
+}
+
+// finish cannot fail for a batch without an index of its own.
+func finish(op *pebble.DeferredBatchOp) {
+	if err := op.Finish(); err != nil {
+		panic(err)
+	}
+}
