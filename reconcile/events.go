@@ -9,8 +9,8 @@ import "daybook/ledger"
 //	                                 ledger's storeday-opened)
 //	outcome-<date>                   what Pair found: matches, breaks, left-open…, day-joined
 //	late-<date>                      what Conclude found: matches, breaks, day-concluded
-//	payout-<provider>.<due date>     breaks, payout-reckoned
-//	feed-breaks-<terminal>.<series>  breaks: gaps in a terminal's numbering
+//	payout-<provider>.<currency>.<due date>   breaks, payout-reckoned
+//	gaps-<terminal>.<series>         breaks: missing numbers in a terminal's series
 type (
 	// LinesRecorded is a page of a statement's lines, in file order.
 	LinesRecorded struct {
@@ -89,16 +89,18 @@ type (
 
 	// LeftOpen is a page of what Pair could not place.
 	LeftOpen struct {
+		Page  int     `json:"page"` // from 0
 		Items []Item  `json:"items,omitempty"`
 		Lines []Entry `json:"lines,omitempty"`
 	}
 
 	// DayJoined closes a run of Pair and says what it stood on and what it came to. The
-	// left-open pages since the last day-joined belong to it.
+	// last so many left-open pages before it belong to it.
 	DayJoined struct {
 		Day        ledger.BusinessDay `json:"day"`
 		Terms      string             `json:"terms"`      // digest of the configuration
 		Statements []string           `json:"statements"` // bills used
+		LeftOpen   int                `json:"left_open"`  // pages
 		Sheets     []Sheet            `json:"sheets"`
 	}
 

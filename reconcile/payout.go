@@ -8,8 +8,15 @@ import (
 	"daybook/ledger"
 )
 
-// payoutWindow is how many days late a credit may arrive and still be taken for its payout.
-const payoutWindow = 3
+// How far a credit may lie from its payout's due day: payoutWindow days late by its sum
+// or date alone; taggedEarly days early to taggedLate days late when its remark names the
+// day. A bill or a credit can change the payouts of at most payoutReach days around it.
+const (
+	payoutWindow = 3
+	taggedEarly  = 3
+	taggedLate   = 6
+	payoutReach  = taggedEarly + taggedLate
+)
 
 // Payout is what one provider owes into the bank account on one day, in one currency:
 // the net of the bills that fall due then.
@@ -71,12 +78,13 @@ func pays(payouts []Payout, credit Entry) int {
 		if payout.Currency != credit.Currency {
 			continue
 		}
-		if slices.ContainsFunc(payout.Days, func(d ledger.BusinessDay) bool {
+		late := credit.Day.Sub(payout.Due)
+		if late >= -taggedEarly && late <= taggedLate && slices.ContainsFunc(payout.Days, func(d ledger.BusinessDay) bool {
 			return strings.Contains(credit.Memo, d.Compact()) || strings.Contains(credit.Memo, d.String())
 		}) {
 			return n
 		}
-		if late := credit.Day.Sub(payout.Due); late >= 0 && late <= payoutWindow {
+		if late >= 0 && late <= payoutWindow {
 			near = append(near, n)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 // Terms is everything agreed with the outside: who settles what, when and for how
 // much. It is configuration, read once and never changed while the program runs.
 type Terms struct {
+	Currency  ledger.Currency // what the retailer counts in where a file names nothing
 	Stores    map[ledger.StoreID]ledger.Clock
 	Home      ledger.Clock // the clock of a store that is not listed
 	Providers []Provider

@@ -1,0 +1,330 @@
+package reconcile
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"daybook/ledger"
+)
+
+// StatementFile is a statement with the file it was read from.
+type StatementFile struct {
+	Name, SHA256 string
+	Bytes        int64
+	*Statement
+}
+
+// Imported is what became of a statement.
+type Imported struct {
+	Already bool // the same bytes were imported before; nothing was written
+	Summary StatementImported
+}
+
+// Importer records statements, whole or not at all. It is safe for concurrent use.
+type Importer struct {
+	journal ledger.Journal
+	codec   *ledger.Codec
+	terms   *Terms
+}
+
+// NewImporter makes an importer over a journal.
+func NewImporter(journal ledger.Journal, codec *ledger.Codec, terms *Terms) *Importer {
+	return &Importer{journal, codec, terms}
+}
+
+// Statement records a statement and lists it for the days it covers, from when on it
+// counts. Recording the same file again, whole or after a crash in the middle, ends in
+// the same journal.
+//
+// A statement is refused when nobody in the configuration sends it, when its own totals
+// do not tie (unless the provider's terms say to report that), and when another one of
+// the same sender covers one of its days; correction replaces that one.
+func (im *Importer) Statement(ctx context.Context, file StatementFile, correction bool, progress func(done int)) (Imported, error) {
+	summary, err := im.summary(ctx, file)
+	if err != nil {
+		return Imported{}, err
+	}
+	done, found, err := im.recorded(ctx, file.SHA256)
+	if err != nil {
+		return Imported{}, err
+	}
+	if found {
+		// The listing may have been cut off by a crash; listing again writes nothing twice.
+		return Imported{Already: true, Summary: done}, im.list(ctx, file, done)
+	}
+	if summary.Version, summary.Replaces, err = im.version(ctx, file, summary, correction); err != nil {
+		return Imported{}, err
+	}
+	if err := im.pages(ctx, file, &summary, progress); err != nil {
+		return Imported{}, err
+	}
+	return Imported{Summary: summary}, im.list(ctx, file, summary)
+}
+
+func (im *Importer) stream(sha string) ledger.StreamID { return ledger.Stream("statement", sha) }
+
+func (im *Importer) meta(file StatementFile, day ledger.BusinessDay) ledger.Metadata {
+	return ledger.Metadata{Actor: "importer", Origin: &ledger.Origin{File: file.Name, SHA256: file.SHA256},
+		Correlation: file.SHA256, BusinessDay: day}
+}
+
+// summary checks what can be checked without the journal.
+func (im *Importer) summary(ctx context.Context, file StatementFile) (StatementImported, error) {
+	s := file.Statement
+	summary := StatementImported{
+		Statement: file.SHA256, File: file.Name, Bytes: file.Bytes, Format: s.Format, Kind: s.Kind, Account: s.Account,
+		From: s.From, To: s.To, Lines: len(s.Lines), Controls: s.Controls, Dropped: s.Dropped, Truncated: s.Truncated,
+		Totals: totals(s.Lines, func(Line) bool { return true }),
+	}
+	provider, bank := im.terms.Sender(s)
+	switch {
+	case provider != nil:
+		summary.Sender = string(provider.ID)
+	case bank != nil:
+		summary.Sender = bank.ID
+	default:
+		return summary, ledger.Refuse(
+			ledger.Say("%s is a %s file of account %q, which no provider in the configuration has", file.Name, s.Format, s.Account),
+			ledger.Say("add the account under providers: accounts: in the configuration"))
+	}
+	if s.From.IsZero() || s.To.Sub(s.From) < 0 || s.To.Sub(s.From) > 400 {
+		return summary, ledger.Problem("%s covers %s to %s, which is no period of at most 400 days", file.Name, s.From.String(), s.To.String())
+	}
+	for _, control := range s.Controls {
+		if !control.Ties() && (provider == nil || !provider.ReportControls) {
+			return summary, ledger.Refuse(
+				ledger.Say("%s:%d: %s: the file states %s, its rows come to %s; nothing was imported", file.Name, control.Row, control.Name, control.print(control.Stated), control.print(control.Computed)),
+				ledger.Say("ask the sender for the original, or set control_totals: report for this provider to import it with a break"))
+		}
+	}
+	return summary, nil
+}
+
+func (c Control) print(n int64) string {
+	if c.Currency == "" {
+		return strconv.FormatInt(n, 10)
+	}
+	return ledger.Minor(n, c.Currency).String()
+}
+
+// totals of the lines that count, per currency, in order of currency.
+func totals(lines []Line, counts func(Line) bool) []Total {
+	index := map[ledger.Currency]*Total{}
+	for _, line := range lines {
+		if !counts(line) {
+			continue
+		}
+		t := index[line.Currency]
+		if t == nil {
+			t = &Total{Currency: line.Currency}
+			index[line.Currency] = t
+		}
+		t.Lines++
+		t.Gross = ledger.AddMinor(t.Gross, line.Gross)
+		t.Discount = ledger.AddMinor(t.Discount, line.Discount)
+		t.Fee = ledger.AddMinor(t.Fee, line.Fee)
+		t.Net = ledger.AddMinor(t.Net, line.Net)
+	}
+	list := []Total{}
+	for _, t := range index {
+		list = append(list, *t)
+	}
+	slices.SortFunc(list, func(a, b Total) int { return cmp.Compare(a.Currency, b.Currency) })
+	return list
+}
+
+// recorded finds the closing event of a statement that is whole in the journal.
+func (im *Importer) recorded(ctx context.Context, sha string) (StatementImported, bool, error) {
+	for recorded, err := range im.journal.Read(ctx, ledger.Query{Stream: im.stream(sha), From: ledger.LatestRevision, Backwards: true, Limit: 1}) {
+		if err != nil {
+			return StatementImported{}, false, err
+		}
+		payload, err := im.codec.Decode(recorded.Event)
+		if err != nil {
+			return StatementImported{}, false, err
+		}
+		done, whole := payload.(StatementImported)
+		return done, whole, nil
+	}
+	return StatementImported{}, false, nil
+}
+
+// version looks for statements of the same sender that cover the same days.
+func (im *Importer) version(ctx context.Context, file StatementFile, summary StatementImported, correction bool) (int, string, error) {
+	for day := summary.From; day.Compare(summary.To) <= 0; day = day.AddDays(1) {
+		listed, err := listedOn(ctx, im.journal, im.codec, day)
+		if err != nil {
+			return 0, "", err
+		}
+		for _, other := range listed {
+			if other.Sender != summary.Sender || other.Account != summary.Account || other.Kind != summary.Kind || other.Statement == summary.Statement {
+				continue
+			}
+			if other.From != summary.From || other.To != summary.To {
+				return 0, "", ledger.Refuse(
+					ledger.Say("%s covers %s to %s, but %s of %s is already here with a file for %s to %s", file.Name, summary.From.String(), summary.To.String(), day.String(), summary.Sender, other.From.String(), other.To.String()),
+					ledger.Say("import a file for exactly the same period, or one that begins after it"))
+			}
+			if correction {
+				return other.Version + 1, other.Statement, nil
+			}
+			return 0, "", im.refuseSecond(ctx, file, other)
+		}
+	}
+	return 1, "", nil
+}
+
+// refuseSecond says how a second file for the same days differs from the first.
+func (im *Importer) refuseSecond(ctx context.Context, file StatementFile, other StatementListed) error {
+	first, _, err := im.recorded(ctx, other.Statement)
+	if err != nil {
+		return err
+	}
+	old, err := linesOf(ctx, im.journal, im.codec, other.Statement)
+	if err != nil {
+		return err
+	}
+	known := map[string]int{}
+	for _, line := range old {
+		known[line.Raw]++
+	}
+	differing, row, raw := 0, 0, ""
+	for _, line := range file.Lines {
+		if known[line.Raw] > 0 {
+			known[line.Raw]--
+			continue
+		}
+		if differing++; differing == 1 {
+			row, raw = line.Row, line.Raw
+		}
+	}
+	if differing == 0 {
+		row = max(0, len(old))
+	}
+	return ledger.Refuse(
+		ledger.Say("%s: %s of %s is already here from %s (%d rows); this file has other content: %d of its %d rows are new, the first in row %d: %s",
+			file.Name, other.Sender, other.Day.String(), first.File, len(old), differing, len(file.Lines), row, shorten(raw)),
+		ledger.Say("if it is a correction, import it with --correction: it then replaces the first"))
+}
+
+func shorten(raw string) string {
+	if runes := []rune(raw); len(runes) > 120 {
+		return string(runes[:120]) + "…"
+	}
+	return raw
+}
+
+// maxPageLines keeps a page of lines under MaxAppendBytes; rows are a few hundred bytes.
+const maxPageLines = 200
+
+// pages writes the lines and then the closing event. Ids come from file and page, so a
+// run that was cut off goes on where it stopped.
+func (im *Importer) pages(ctx context.Context, file StatementFile, summary *StatementImported, progress func(done int)) error {
+	stream := im.stream(file.SHA256)
+	append := func(name string, payload any) error {
+		event, err := im.codec.Encode(ledger.DeriveID(name, file.SHA256), payload, im.meta(file, file.To))
+		if err != nil {
+			return err
+		}
+		if _, err := im.journal.Append(ctx, stream, ledger.Any, event); err != nil {
+			return fmt.Errorf("record %s: %w", file.Name, err)
+		}
+		return nil
+	}
+	done := 0
+	for lines := range pagesOf(file.Lines) {
+		if err := append("page "+strconv.Itoa(summary.Pages), LinesRecorded{file.SHA256, summary.Pages, lines}); err != nil {
+			return err
+		}
+		summary.Pages++
+		if done += len(lines); progress != nil {
+			progress(done)
+		}
+	}
+	return append("imported", *summary)
+}
+
+// pagesOf cuts lines by count and, for files with long rows, by size.
+func pagesOf(lines []Line) func(yield func([]Line) bool) {
+	return func(yield func([]Line) bool) {
+		for chunk := range ledger.Chunks(lines, func(l Line) int { return 4*len(l.Raw) + 1000 }) {
+			for page := range slices.Chunk(chunk, maxPageLines) {
+				if !yield(page) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// list enters the statement into the table of contents of each day it covers or has
+// lines on.
+func (im *Importer) list(ctx context.Context, file StatementFile, summary StatementImported) error {
+	days := map[ledger.BusinessDay]bool{}
+	for day := summary.From; day.Compare(summary.To) <= 0; day = day.AddDays(1) {
+		days[day] = true
+	}
+	for _, line := range file.Lines {
+		days[line.Day] = true
+	}
+	sorted := make([]ledger.BusinessDay, 0, len(days))
+	for day := range days {
+		sorted = append(sorted, day)
+	}
+	slices.SortFunc(sorted, ledger.BusinessDay.Compare)
+	for _, day := range sorted {
+		listed := StatementListed{
+			Statement: file.SHA256, Day: day, Kind: summary.Kind, Sender: summary.Sender, Account: summary.Account,
+			From: summary.From, To: summary.To, Version: summary.Version, Replaces: summary.Replaces,
+			Totals: totals(file.Lines, func(l Line) bool { return l.Day == day }),
+		}
+		event, err := im.codec.Encode(ledger.DeriveID("listed", file.SHA256, day.String()), listed, im.meta(file, day))
+		if err != nil {
+			return err
+		}
+		if _, err := im.journal.Append(ctx, ledger.DayStream(day), ledger.Any, event); err != nil {
+			return fmt.Errorf("list %s for %s: %w", file.Name, day, err)
+		}
+	}
+	return nil
+}
+
+// listedOn returns the statements in force for a day: those that no other replaces.
+func listedOn(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, day ledger.BusinessDay) ([]StatementListed, error) {
+	var listed []StatementListed
+	replaced := map[string]bool{}
+	for recorded, err := range journal.Read(ctx, ledger.Query{Stream: ledger.DayStream(day), Filter: ledger.Filter{Types: []string{"statement-listed."}}}) {
+		if err != nil {
+			return nil, err
+		}
+		payload, err := codec.Decode(recorded.Event)
+		if err != nil {
+			return nil, err
+		}
+		l := payload.(StatementListed)
+		replaced[l.Replaces] = true
+		listed = append(listed, l)
+	}
+	listed = slices.DeleteFunc(listed, func(l StatementListed) bool { return replaced[l.Statement] })
+	slices.SortFunc(listed, func(a, b StatementListed) int { return cmp.Compare(a.Statement, b.Statement) })
+	return listed, nil
+}
+
+// linesOf reads a statement's lines back.
+func linesOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, sha string) ([]Line, error) {
+	var lines []Line
+	for recorded, err := range journal.Read(ctx, ledger.Query{Stream: ledger.Stream("statement", sha), Filter: ledger.Filter{Types: []string{"lines-recorded."}}}) {
+		if err != nil {
+			return nil, err
+		}
+		payload, err := codec.Decode(recorded.Event)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, payload.(LinesRecorded).Lines...)
+	}
+	return lines, nil
+}

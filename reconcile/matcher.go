@@ -1,0 +1,914 @@
+package reconcile
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"daybook/ledger"
+)
+
+// Cursor remembers how far a follower got. Losing it costs time, never correctness: the
+// matcher then reads the journal from the start and finds that it has nothing to add.
+// The tag tells under which terms the cursor was reached.
+type Cursor interface {
+	Load() (position ledger.Position, tag string, err error)
+	Save(position ledger.Position, tag string) error
+}
+
+// Matcher is the follower that answers what comes in with matches and breaks. It keeps
+// no state of its own: what there is for a day stands in the journal, and so does what
+// the matcher said about it.
+//
+// Apply collects which days, payouts and feeds an event touches. When the follower has
+// caught up, each is reckoned anew from all its inputs, and the difference to what was
+// said before is appended. A reckoning is a function of its inputs alone, so the order
+// in which files arrive does not matter in the end; a crash between two appends is
+// healed by the next run, which finds the same difference again.
+//
+// One Matcher is driven by one goroutine. Two processes may run matchers over one
+// journal: they append with expected revisions and would say the same.
+type Matcher struct {
+	journal ledger.Journal
+	codec   *ledger.Codec
+	terms   *Terms
+	tag     string // digest of the terms
+	cursor  Cursor
+
+	days    map[ledger.BusinessDay]bool // to be paired
+	late    map[ledger.BusinessDay]bool // to be concluded
+	payouts map[payoutKey]bool
+	feeds   map[ledger.StreamID]bool
+
+	lines map[string][]Line            // statements read while catching up
+	open  map[ledger.BusinessDay]*Open // open items read while catching up
+	lists map[ledger.BusinessDay][]StatementListed
+}
+
+type payoutKey struct {
+	provider ledger.ProviderID
+	due      ledger.BusinessDay
+}
+
+// NewMatcher makes a matcher. termsDigest identifies the configuration: when it changes,
+// every day is reckoned again.
+func NewMatcher(journal ledger.Journal, codec *ledger.Codec, terms *Terms, termsDigest string, cursor Cursor) *Matcher {
+	m := &Matcher{journal: journal, codec: codec, terms: terms, tag: termsDigest, cursor: cursor}
+	m.forget()
+	return m
+}
+
+func (m *Matcher) forget() {
+	m.days, m.late = map[ledger.BusinessDay]bool{}, map[ledger.BusinessDay]bool{}
+	m.payouts, m.feeds = map[payoutKey]bool{}, map[ledger.StreamID]bool{}
+	m.lines, m.open, m.lists = map[string][]Line{}, map[ledger.BusinessDay]*Open{}, map[ledger.BusinessDay][]StatementListed{}
+}
+
+// Name of the follower.
+func (m *Matcher) Name() string { return "matcher" }
+
+// Filter: the matcher does not read what it wrote itself.
+func (m *Matcher) Filter() ledger.Filter {
+	return ledger.Filter{Streams: []string{"storeday-", "day-", "feed-"}}
+}
+
+// Cursor is the position up to which everything was reckoned under the present terms.
+func (m *Matcher) Cursor(context.Context) (ledger.Position, error) {
+	position, tag, err := m.cursor.Load()
+	if err != nil || tag != m.tag {
+		return 0, err
+	}
+	return position, nil
+}
+
+// Apply takes a page; at the end of the journal it reckons.
+func (m *Matcher) Apply(ctx context.Context, page ledger.Page) error {
+	for _, recorded := range page.Events {
+		if err := m.touch(recorded); err != nil {
+			return fmt.Errorf("position %d: %w", recorded.Position, err)
+		}
+	}
+	if !page.CaughtUp {
+		return nil
+	}
+	if err := m.reckon(ctx); err != nil {
+		return err
+	}
+	return m.cursor.Save(page.Next, m.tag)
+}
+
+// touch notes what an event concerns.
+func (m *Matcher) touch(recorded ledger.Recorded) error {
+	payload, err := m.codec.Decode(recorded.Event)
+	if errors.Is(err, ledger.ErrUnknownType) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	switch payload := payload.(type) {
+	case StatementListed:
+		m.touchListed(payload)
+	case ledger.FeedAccepted:
+		m.feeds[recorded.Stream] = true
+	case ledger.ActionQuarantined, ledger.StoredayOpened:
+	case ledger.Action:
+		head := payload.Head()
+		m.days[head.BusinessDay] = true
+		for n := range m.terms.Providers {
+			m.days[m.terms.Providers[n].Clock.Day(head.At)] = true
+		}
+	}
+	return nil
+}
+
+func (m *Matcher) touchListed(listed StatementListed) {
+	if listed.Kind == TradeBill {
+		m.days[listed.Day] = true
+		if provider, known := m.terms.Provider(ledger.ProviderID(listed.Sender)); known {
+			m.touchPayouts(provider, provider.Payout.Due(listed.Day))
+		}
+		return
+	}
+	for n := range m.terms.Providers {
+		provider := &m.terms.Providers[n]
+		m.touchPayouts(provider, listed.Day)
+		for _, paid := range provider.Payout.Pays(listed.Day) {
+			m.late[paid] = true
+		}
+	}
+}
+
+// touchPayouts marks the payouts whose share of the credits may change with a bill due,
+// or a credit received, on a day.
+func (m *Matcher) touchPayouts(provider *Provider, day ledger.BusinessDay) {
+	for d := day.AddDays(-payoutReach); d.Compare(day.AddDays(payoutReach)) <= 0; d = d.AddDays(1) {
+		m.payouts[payoutKey{provider.ID, d}] = true
+	}
+}
+
+// reckon does everything that was touched, days in order, and forgets.
+func (m *Matcher) reckon(ctx context.Context) error {
+	for _, day := range slices.SortedFunc(maps.Keys(m.days), ledger.BusinessDay.Compare) {
+		changed, err := m.joinDay(ctx, day)
+		if err != nil {
+			return fmt.Errorf("reconcile %s: %w", day, err)
+		}
+		if changed {
+			for d := day.AddDays(-lateWindow); d.Compare(day.AddDays(lateWindow)) <= 0; d = d.AddDays(1) {
+				m.late[d] = true
+			}
+		}
+	}
+	for _, day := range slices.SortedFunc(maps.Keys(m.late), ledger.BusinessDay.Compare) {
+		if err := m.concludeDay(ctx, day); err != nil {
+			return fmt.Errorf("conclude %s: %w", day, err)
+		}
+	}
+	keys := slices.SortedFunc(maps.Keys(m.payouts), func(a, b payoutKey) int {
+		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.provider, b.provider))
+	})
+	for _, key := range keys {
+		if err := m.reckonPayout(ctx, key); err != nil {
+			return fmt.Errorf("reconcile payout of %s due %s: %w", key.provider, key.due, err)
+		}
+	}
+	for _, stream := range slices.Sorted(maps.Keys(m.feeds)) {
+		if err := m.reckonFeed(ctx, stream); err != nil {
+			return fmt.Errorf("check %s: %w", stream, err)
+		}
+	}
+	m.forget()
+	return nil
+}
+
+// joinDay pairs one settlement day and reports whether anything was written.
+func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) (changed bool, err error) {
+	book, err := m.book(ctx, day)
+	if err != nil {
+		return false, err
+	}
+	in := Inputs{Day: day, Items: book.Items(day), Reported: map[ledger.ProviderID]bool{}}
+	listed, err := m.listed(ctx, day)
+	if err != nil {
+		return false, err
+	}
+	var statements []string
+	var controls []Break
+	for _, l := range listed {
+		if l.Kind != TradeBill {
+			continue
+		}
+		provider := ledger.ProviderID(l.Sender)
+		in.Reported[provider] = true
+		statements = append(statements, l.Statement)
+		lines, err := m.statementLines(ctx, l.Statement)
+		if err != nil {
+			return false, err
+		}
+		for _, line := range lines {
+			if line.Day == day {
+				in.Lines = append(in.Lines, entry(l, line))
+			}
+		}
+		if l.To == day {
+			broken, err := m.untied(ctx, l)
+			if err != nil {
+				return false, err
+			}
+			controls = append(controls, broken...)
+		}
+	}
+	if len(in.Items) == 0 && len(in.Lines) == 0 && len(statements) == 0 {
+		return false, nil
+	}
+	out := Pair(m.terms, in)
+	breaks := slices.Concat(out.Breaks, out.Fees, book.BatchBreaks(day), controls)
+	tail := leftOpen(out)
+	tail = append(tail, DayJoined{Day: day, Terms: m.tag, Statements: statements, LeftOpen: len(tail), Sheets: sheets(m.terms, in, out)})
+	delete(m.open, day)
+	return m.say(ctx, outcomeStream(day), day, out.Matches, breaks, tail)
+}
+
+func outcomeStream(day ledger.BusinessDay) ledger.StreamID {
+	return ledger.Stream("outcome", day.String())
+}
+
+func entry(l StatementListed, line Line) Entry {
+	return Entry{ID: l.Statement[:12] + ":" + strconv.Itoa(line.Row), Statement: l.Statement, Provider: ledger.ProviderID(l.Sender), Line: line}
+}
+
+// book folds the actions that can fall on a settlement day: those of every store's
+// business days that overlap it under some provider's clock. A void, reversal or answer
+// finds its payment within these.
+func (m *Matcher) book(ctx context.Context, day ledger.BusinessDay) (*Book, error) {
+	book := NewBook(m.terms)
+	for business := day.AddDays(-1); business.Compare(day.AddDays(1)) <= 0; business = business.AddDays(1) {
+		for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: ledger.DayStream(business), Filter: ledger.Filter{Types: []string{"storeday-opened."}}}) {
+			if err != nil {
+				return nil, err
+			}
+			payload, err := m.codec.Decode(recorded.Event)
+			if err != nil {
+				return nil, err
+			}
+			store := payload.(ledger.StoredayOpened).Store
+			if !m.overlaps(store, business, day) {
+				continue
+			}
+			if err := m.applyStoreday(ctx, book, store, business); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return book, nil
+}
+
+func (m *Matcher) overlaps(store ledger.StoreID, business, day ledger.BusinessDay) bool {
+	if business == day {
+		return true
+	}
+	clock := m.terms.Clock(store)
+	for n := range m.terms.Providers {
+		theirs := m.terms.Providers[n].Clock
+		begin, end := theirs.End(day.AddDays(-1)), theirs.End(day)
+		if clock.End(business).After(begin) && clock.End(business.AddDays(-1)).Before(end) {
+			return true
+		}
+	}
+	return false
+}
+
+func (m *Matcher) applyStoreday(ctx context.Context, book *Book, store ledger.StoreID, day ledger.BusinessDay) error {
+	for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: ledger.StoredayStream(store, day)}) {
+		if err != nil {
+			return err
+		}
+		payload, err := m.codec.Decode(recorded.Event)
+		if err != nil {
+			return err
+		}
+		if action, ok := payload.(ledger.Action); ok {
+			book.Apply(recorded.Position, action)
+		}
+	}
+	return nil
+}
+
+func (m *Matcher) listed(ctx context.Context, day ledger.BusinessDay) ([]StatementListed, error) {
+	if listed, known := m.lists[day]; known {
+		return listed, nil
+	}
+	listed, err := listedOn(ctx, m.journal, m.codec, day)
+	if err == nil {
+		m.lists[day] = listed
+	}
+	return listed, err
+}
+
+// statementLines keeps the last few statements at hand: neighbouring days of one long
+// statement are reckoned one after the other.
+func (m *Matcher) statementLines(ctx context.Context, sha string) ([]Line, error) {
+	if lines, known := m.lines[sha]; known {
+		return lines, nil
+	}
+	lines, err := linesOf(ctx, m.journal, m.codec, sha)
+	if err != nil {
+		return nil, err
+	}
+	const keep = 4
+	if len(m.lines) >= keep {
+		clear(m.lines)
+	}
+	m.lines[sha] = lines
+	return lines, nil
+}
+
+// untied turns the controls of an imported statement that do not tie into breaks.
+func (m *Matcher) untied(ctx context.Context, l StatementListed) ([]Break, error) {
+	im := Importer{m.journal, m.codec, m.terms}
+	summary, _, err := im.recorded(ctx, l.Statement)
+	if err != nil {
+		return nil, err
+	}
+	var breaks []Break
+	provider, known := m.terms.Provider(ledger.ProviderID(l.Sender))
+	for _, control := range summary.Controls {
+		if control.Ties() || !known {
+			continue
+		}
+		b := Break{
+			Kind: ControlTotalMismatch, Leg: FileLeg, Day: l.Day, BusinessDay: l.Day, Provider: provider.ID, Channel: provider.Channel,
+			Reference: summary.File + ":" + strconv.Itoa(control.Row), Detail: control.Name,
+			Expected: ledger.Minor(control.Computed, cmp.Or(control.Currency, provider.Currency)), Actual: ledger.Minor(control.Stated, cmp.Or(control.Currency, provider.Currency)),
+		}
+		if control.Currency == "" { // a count is no money
+			b.Detail += " " + strconv.FormatInt(control.Stated, 10) + " ≠ " + strconv.FormatInt(control.Computed, 10)
+			b.Expected.Minor, b.Actual.Minor = 0, 0
+		}
+		breaks = append(breaks, b.withID())
+	}
+	return breaks, nil
+}
+
+// leftOpen pages what Pair could not place.
+func leftOpen(out Outcome) []any {
+	const perPage = 200
+	var pages []any
+	for items := range slices.Chunk(out.OpenItems, perPage) {
+		pages = append(pages, LeftOpen{Page: len(pages), Items: items})
+	}
+	for lines := range slices.Chunk(out.OpenLines, perPage) {
+		pages = append(pages, LeftOpen{Page: len(pages), Lines: lines})
+	}
+	return pages
+}
+
+// concludeDay places a day's open items and lines among its neighbours'.
+func (m *Matcher) concludeDay(ctx context.Context, day ledger.BusinessDay) error {
+	own, err := m.openOn(ctx, day)
+	if err != nil || own == nil {
+		return err
+	}
+	var around []*Open
+	for d := day.AddDays(-2 * lateWindow); d.Compare(day.AddDays(2*lateWindow)) <= 0; d = d.AddDays(1) {
+		open, err := m.openOn(ctx, d)
+		if err != nil {
+			return err
+		}
+		if open != nil {
+			around = append(around, open)
+		}
+	}
+	var coverage error
+	conclusion := Conclude(m.terms, own, around, func(d ledger.BusinessDay) bool {
+		covered, err := m.bankCovers(ctx, d)
+		coverage = cmp.Or(coverage, err)
+		return covered
+	})
+	if coverage != nil {
+		return coverage
+	}
+	tail := []any{DayConcluded{Day: day, Late: lateSums(own, conclusion)}}
+	_, err = m.say(ctx, ledger.Stream("late", day.String()), day, conclusion.Matches, conclusion.Breaks, tail)
+	return err
+}
+
+// openOn reads what the last run of Pair on a day left open; nil when it never ran.
+func (m *Matcher) openOn(ctx context.Context, day ledger.BusinessDay) (*Open, error) {
+	if open, known := m.open[day]; known {
+		return open, nil
+	}
+	var open *Open
+	pages := 0
+	for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: outcomeStream(day), From: ledger.LatestRevision, Backwards: true}) {
+		if err != nil {
+			return nil, err
+		}
+		payload, err := m.codec.Decode(recorded.Event)
+		if err != nil {
+			return nil, err
+		}
+		switch payload := payload.(type) {
+		case DayJoined:
+			open, pages = newOpen(payload), payload.LeftOpen
+		case LeftOpen:
+			if open != nil { // otherwise of a run that was cut off before its day-joined
+				open.Items = append(open.Items, payload.Items...)
+				open.Lines = append(open.Lines, payload.Lines...)
+				pages--
+			}
+		}
+		if open != nil && pages == 0 {
+			break
+		}
+	}
+	m.open[day] = open
+	return open, nil
+}
+
+func newOpen(joined DayJoined) *Open {
+	open := &Open{Day: joined.Day, Reported: map[ledger.ProviderID]bool{}}
+	for _, sheet := range joined.Sheets {
+		open.Reported[sheet.Provider] = open.Reported[sheet.Provider] || sheet.Reported
+		if sheet.Waiting.Count > 0 {
+			open.WaitingFor = append(open.WaitingFor, sheet.Provider)
+			open.Waiting = append(open.Waiting, ledger.Minor(sheet.Waiting.Amount, sheet.Currency))
+		}
+	}
+	return open
+}
+
+func (m *Matcher) bankCovers(ctx context.Context, day ledger.BusinessDay) (bool, error) {
+	listed, err := m.listed(ctx, day)
+	return slices.ContainsFunc(listed, func(l StatementListed) bool { return l.Kind == BankStatement }), err
+}
+
+// reckonPayout compares what a provider owes on a day with what the bank shows.
+func (m *Matcher) reckonPayout(ctx context.Context, key payoutKey) error {
+	provider, known := m.terms.Provider(key.provider)
+	if !known {
+		return nil
+	}
+	var payouts []Payout
+	for due := key.due.AddDays(-payoutReach); due.Compare(key.due.AddDays(payoutReach)) <= 0; due = due.AddDays(1) {
+		owed, err := m.owed(ctx, provider, due)
+		if err != nil {
+			return err
+		}
+		payouts = append(payouts, owed...)
+	}
+	credits, err := m.credits(ctx, provider, key.due)
+	if err != nil {
+		return err
+	}
+	covered, err := m.bankCovers(ctx, key.due)
+	if err != nil {
+		return err
+	}
+	currencies := map[ledger.Currency]bool{provider.Currency: true}
+	for _, payout := range payouts {
+		currencies[payout.Currency] = true
+	}
+	for _, credit := range credits {
+		currencies[credit.Currency] = true
+	}
+	receipts, unassigned := AssignCredits(payouts, credits)
+	for _, currency := range slices.Sorted(maps.Keys(currencies)) {
+		breaks, tail := judgePayout(provider, key.due, currency, receipts, unassigned, covered)
+		stream := ledger.Stream("payout", string(provider.ID), string(currency), key.due.String())
+		if _, err := m.say(ctx, stream, key.due, nil, breaks, tail); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judgePayout says how the payout of one day and currency stands.
+func judgePayout(provider *Provider, due ledger.BusinessDay, currency ledger.Currency, receipts []Receipts, unassigned []Entry, covered bool) (breaks []Break, tail []any) {
+	account := ""
+	if len(provider.Accounts) > 0 {
+		account = provider.Accounts[0]
+	}
+	for _, receipt := range receipts {
+		if receipt.Due != due || receipt.Currency != currency {
+			continue
+		}
+		reckoned := PayoutReckoned{
+			Provider: provider.ID, Channel: provider.Channel, Currency: currency, Due: due, Days: receipt.Days,
+			Expected: receipt.Expected, Received: receipt.Received, State: PayoutReceived,
+		}
+		for _, credit := range receipt.Credits {
+			reckoned.Credits = append(reckoned.Credits, credit.ID)
+		}
+		b, broken := receipt.Break(provider.Channel, account, covered)
+		switch {
+		case broken && b.Kind == PayoutNotReceived:
+			reckoned.State = PayoutAbsent
+		case broken:
+			reckoned.State = PayoutDiffers
+		case len(receipt.Credits) == 0 && receipt.Expected > 0:
+			reckoned.State = PayoutPending
+		}
+		if broken {
+			breaks = append(breaks, b)
+		}
+		tail = append(tail, reckoned)
+	}
+	for _, credit := range unassigned {
+		if credit.Day == due && credit.Currency == currency {
+			b := newBreak(UnexpectedLine, "", credit.Day, nil, []Entry{credit}, credit.Counterparty)
+			b.Leg, b.Channel, b.Provider, b.Actual = PayoutLeg, provider.Channel, provider.ID, ledger.Minor(credit.Net, credit.Currency)
+			breaks = append(breaks, b.withID())
+		}
+	}
+	return breaks, tail
+}
+
+// owed sums the bills that a provider pays on a due day, per currency.
+func (m *Matcher) owed(ctx context.Context, provider *Provider, due ledger.BusinessDay) ([]Payout, error) {
+	var payouts []Payout
+	for _, day := range provider.Payout.Pays(due) {
+		listed, err := m.listed(ctx, day)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range listed {
+			if l.Kind != TradeBill || l.Sender != string(provider.ID) {
+				continue
+			}
+			for _, total := range l.Totals {
+				n := slices.IndexFunc(payouts, func(p Payout) bool { return p.Currency == total.Currency })
+				if n < 0 {
+					n = len(payouts)
+					payouts = append(payouts, Payout{Provider: provider.ID, Currency: total.Currency, Due: due})
+				}
+				payouts[n].Expected = ledger.AddMinor(payouts[n].Expected, total.Net)
+				if !slices.Contains(payouts[n].Days, day) {
+					payouts[n].Days = append(payouts[n].Days, day)
+				}
+			}
+		}
+	}
+	return payouts, nil
+}
+
+// credits are the bank lines from a provider that may belong to a payout of day due.
+func (m *Matcher) credits(ctx context.Context, provider *Provider, due ledger.BusinessDay) ([]Entry, error) {
+	var credits []Entry
+	for day := due.AddDays(-taggedEarly); day.Compare(due.AddDays(taggedLate)) <= 0; day = day.AddDays(1) {
+		listed, err := m.listed(ctx, day)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range listed {
+			if l.Kind != BankStatement {
+				continue
+			}
+			lines, err := m.statementLines(ctx, l.Statement)
+			if err != nil {
+				return nil, err
+			}
+			for _, line := range lines {
+				if line.Day != day || line.Kind != PayoutLine {
+					continue
+				}
+				if payer, known := m.terms.PayerOf(line); known && payer.ID == provider.ID {
+					credits = append(credits, entry(l, line))
+				}
+			}
+		}
+	}
+	return credits, nil
+}
+
+// reckonFeed turns the gaps in a terminal's numbering into breaks.
+func (m *Matcher) reckonFeed(ctx context.Context, stream ledger.StreamID) error {
+	query := ledger.Query{Stream: stream, From: ledger.LatestRevision, Backwards: true, Limit: 1,
+		Filter: ledger.Filter{Types: []string{"feed-accepted."}}}
+	for recorded, err := range m.journal.Read(ctx, query) {
+		if err != nil {
+			return err
+		}
+		payload, err := m.codec.Decode(recorded.Event)
+		if err != nil {
+			return err
+		}
+		feed := payload.(ledger.FeedAccepted)
+		var breaks []Break
+		var last ledger.BusinessDay
+		for _, gap := range feed.Gaps {
+			missing := strconv.FormatUint(gap.From, 10)
+			if gap.To > gap.From {
+				missing += "-" + strconv.FormatUint(gap.To, 10)
+			}
+			nothing := ledger.Minor(0, m.terms.Currency)
+			breaks = append(breaks, Break{
+				Kind: SequenceGap, Leg: SequenceLeg, Day: gap.Day, BusinessDay: gap.Day, Channel: TillChannel,
+				Store: gap.Store, Terminal: feed.Terminal, Detail: feed.Series,
+				Reference: string(feed.Terminal) + " " + missing, Expected: nothing, Actual: nothing,
+			}.withID())
+			last = gap.Day
+		}
+		_, err = m.say(ctx, ledger.Stream("gaps", stream.ID()), last, nil, breaks, nil)
+		return err
+	}
+	return nil
+}
+
+// say appends what is new about a subject: matches and breaks that no longer hold are
+// taken back, new ones are made, and the tail closes the run. It writes nothing when all
+// of it was said before. A run that was cut off is taken up where it stopped, since what
+// it wrote counts as said.
+func (m *Matcher) say(ctx context.Context, stream ledger.StreamID, day ledger.BusinessDay, matches []Match, breaks []Break, tail []any) (changed bool, err error) {
+	said, err := m.said(ctx, stream)
+	if err != nil {
+		return false, err
+	}
+	undone, made := difference(said.matches, matches, func(x Match) string { return x.ID })
+	closed, opened := difference(said.breaks, breaks, func(x Break) string { return x.ID })
+	var payloads []any
+	for page := range slices.Chunk(undone, maxPageLines) {
+		payloads = append(payloads, MatchesUndone{day, page})
+	}
+	for _, b := range closed {
+		payloads = append(payloads, BreakClosed{b})
+	}
+	for page := range slices.Chunk(made, maxPageLines) {
+		payloads = append(payloads, MatchesMade{day, page})
+	}
+	for _, b := range opened {
+		payloads = append(payloads, BreakOpened{b})
+	}
+	payloads, err = m.withTail(payloads, tail, said.tail)
+	if err != nil || len(payloads) == 0 {
+		return false, err
+	}
+	at := said.at
+	var events []ledger.Event
+	for n, payload := range payloads {
+		event, err := m.encode(stream, at+ledger.Revision(n)+1, day, payload)
+		if err != nil {
+			return false, err
+		}
+		events = append(events, event)
+	}
+	for chunk := range ledger.Chunks(events, func(e ledger.Event) int { return len(e.Data) + len(e.Meta) }) {
+		expect := at
+		if at < 0 {
+			expect = ledger.NoStream
+		}
+		if _, err := m.journal.Append(ctx, stream, expect, chunk...); err != nil {
+			return false, err
+		}
+		at += ledger.Revision(len(chunk))
+	}
+	return true, nil
+}
+
+// withTail adds the tail, or what is missing of it when the last run was cut off inside
+// it, unless all of it stands there already.
+func (m *Matcher) withTail(payloads, tail []any, before [][]byte) ([]any, error) {
+	same := len(before) <= len(tail)
+	for n := 0; same && n < len(before); n++ {
+		data, err := json.Marshal(tail[n])
+		if err != nil {
+			return nil, err
+		}
+		same = bytes.Equal(data, before[n])
+	}
+	if same && len(payloads) == 0 {
+		return tail[len(before):], nil
+	}
+	return append(payloads, tail...), nil
+}
+
+// encode makes an event whose id tells place and content, so that two matchers that
+// disagree can't take each other's event for their own.
+func (m *Matcher) encode(stream ledger.StreamID, at ledger.Revision, day ledger.BusinessDay, payload any) (ledger.Event, error) {
+	event, err := m.codec.Encode(ledger.EventID{}, payload, ledger.Metadata{Actor: "matcher", Correlation: m.tag, BusinessDay: day})
+	if err != nil {
+		return event, err
+	}
+	sum := sha256.Sum256(event.Data)
+	event.ID = ledger.DeriveID(string(stream), strconv.FormatInt(int64(at), 10), hex.EncodeToString(sum[:]))
+	return event, nil
+}
+
+// said is what a stream says now.
+type said struct {
+	at      ledger.Revision // -1 for an empty stream
+	matches map[string]Match
+	breaks  map[string]Break
+	tail    [][]byte // the tail of the last run, as far as it got
+}
+
+func (m *Matcher) said(ctx context.Context, stream ledger.StreamID) (said, error) {
+	s := said{at: -1, matches: map[string]Match{}, breaks: map[string]Break{}}
+	complete := false // the tail ends in its closing event
+	for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: stream}) {
+		if err != nil {
+			return s, err
+		}
+		s.at = recorded.Revision
+		payload, err := m.codec.Decode(recorded.Event)
+		if err != nil {
+			return s, err
+		}
+		if left, isPage := payload.(LeftOpen); isPage {
+			if left.Page == 0 {
+				s.tail = nil
+			}
+			s.tail, complete = append(s.tail, recorded.Data), false
+			continue
+		}
+		switch payload := payload.(type) {
+		case MatchesMade:
+			for _, match := range payload.Matches {
+				s.matches[match.ID] = match
+			}
+		case MatchesUndone:
+			for _, match := range payload.Matches {
+				delete(s.matches, match.ID)
+			}
+		case BreakOpened:
+			s.breaks[payload.Break.ID] = payload.Break
+		case BreakClosed:
+			delete(s.breaks, payload.Break.ID)
+		default:
+			if complete {
+				s.tail = nil
+			}
+			s.tail, complete = append(s.tail, recorded.Data), true
+			continue
+		}
+		s.tail, complete = nil, false // a new run began
+	}
+	return s, nil
+}
+
+// difference between what was said and what holds now, each in a fixed order.
+func difference[T any](before map[string]T, now []T, id func(T) string) (gone, fresh []T) {
+	holds := map[string]bool{}
+	for _, x := range now {
+		holds[id(x)] = true
+		if _, known := before[id(x)]; !known {
+			fresh = append(fresh, x)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if !holds[key] {
+			gone = append(gone, before[key])
+		}
+	}
+	return gone, fresh
+}
+
+// sheets sums a day per provider and currency.
+func sheets(terms *Terms, in Inputs, out Outcome) []Sheet {
+	type key struct {
+		provider ledger.ProviderID
+		currency ledger.Currency
+	}
+	index := map[key]*Sheet{}
+	sheet := func(provider ledger.ProviderID, currency ledger.Currency) *Sheet {
+		k := key{provider, currency}
+		if index[k] == nil {
+			index[k] = &Sheet{Provider: provider, Currency: currency, Reported: in.Reported[provider]}
+			if p, known := terms.Provider(provider); known {
+				index[k].Channel = p.Channel
+			}
+		}
+		return index[k]
+	}
+	for provider := range in.Reported {
+		if p, known := terms.Provider(provider); known {
+			sheet(provider, p.Currency)
+		}
+	}
+	items, lines := map[string]*Item{}, map[string]*Entry{}
+	add := func(sum *Sum, amount int64) { sum.Count++; sum.Amount = ledger.AddMinor(sum.Amount, amount) }
+	for n := range in.Items {
+		item := &in.Items[n]
+		items[item.ID] = item
+		if item.Expect == Settles {
+			add(&sheet(item.Provider, item.Amount.Currency).Ledger, item.Amount.Minor)
+		}
+	}
+	for n := range in.Lines {
+		line := &in.Lines[n]
+		lines[line.ID] = line
+		s := sheet(line.Provider, line.Currency)
+		s.Bill = plus(s.Bill, line.Line)
+		if p, known := terms.Provider(line.Provider); known {
+			if fee, agreed := p.Fee(line.Line); agreed {
+				s.ContractFee = ledger.AddMinor(s.ContractFee, fee)
+			} else {
+				s.ContractFee = ledger.AddMinor(s.ContractFee, line.Fee)
+			}
+		}
+	}
+	countItem := func(item *Item, sum func(*Sheet) *Sum) {
+		if item.Expect == Settles {
+			add(sum(sheet(item.Provider, item.Amount.Currency)), item.Amount.Minor)
+		}
+	}
+	countLine := func(line *Entry, sum func(*Sheet) *Sum) {
+		add(sum(sheet(line.Provider, line.Currency)), line.Gross)
+	}
+	for _, match := range out.Matches {
+		for _, id := range match.Items {
+			countItem(items[id], func(s *Sheet) *Sum { return &s.Matched })
+		}
+		for _, id := range match.Lines {
+			countLine(lines[id], func(s *Sheet) *Sum { return &s.MatchedLines })
+		}
+	}
+	for _, b := range out.Breaks {
+		for _, id := range b.Items {
+			countItem(items[id], func(s *Sheet) *Sum { return &s.Expected })
+		}
+		for _, id := range b.Lines {
+			countLine(lines[id], func(s *Sheet) *Sum { return &s.Actual })
+		}
+	}
+	for n := range out.Absent {
+		countItem(&out.Absent[n], func(s *Sheet) *Sum { return &s.Absent })
+	}
+	for n := range out.Waiting {
+		countItem(&out.Waiting[n], func(s *Sheet) *Sum { return &s.Waiting })
+	}
+	for n := range out.OpenItems {
+		countItem(&out.OpenItems[n], func(s *Sheet) *Sum { return &s.Open })
+	}
+	for n := range out.Cancelled {
+		countLine(&out.Cancelled[n], func(s *Sheet) *Sum { return &s.Cancelled })
+	}
+	for n := range out.OpenLines {
+		countLine(&out.OpenLines[n], func(s *Sheet) *Sum { return &s.OpenLines })
+	}
+	list := []Sheet{}
+	for _, s := range index {
+		s.Bill.Currency = s.Currency
+		list = append(list, *s)
+	}
+	slices.SortFunc(list, func(a, b Sheet) int {
+		return cmp.Or(cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Currency, b.Currency))
+	})
+	return list
+}
+
+func plus(t Total, line Line) Total {
+	t.Lines++
+	t.Gross = ledger.AddMinor(t.Gross, line.Gross)
+	t.Discount = ledger.AddMinor(t.Discount, line.Discount)
+	t.Fee = ledger.AddMinor(t.Fee, line.Fee)
+	t.Net = ledger.AddMinor(t.Net, line.Net)
+	return t
+}
+
+// lateSums sums a day's own items and lines that found their partner elsewhere.
+func lateSums(own *Open, c Conclusion) []LateSum {
+	placed := map[string]bool{}
+	for _, match := range c.Matches {
+		for _, id := range slices.Concat(match.Items, match.Lines) {
+			placed[id] = true
+		}
+	}
+	var list []LateSum
+	sum := func(provider ledger.ProviderID, currency ledger.Currency) *LateSum {
+		n := slices.IndexFunc(list, func(l LateSum) bool { return l.Provider == provider && l.Currency == currency })
+		if n < 0 {
+			n = len(list)
+			list = append(list, LateSum{Provider: provider, Currency: currency})
+		}
+		return &list[n]
+	}
+	for _, item := range own.Items {
+		if placed[item.ID] {
+			s := &sum(item.Provider, item.Amount.Currency).Items
+			s.Count++
+			s.Amount = ledger.AddMinor(s.Amount, item.Amount.Minor)
+		}
+	}
+	for _, line := range own.Lines {
+		if placed[line.ID] {
+			s := &sum(line.Provider, line.Currency).Lines
+			s.Count++
+			s.Amount = ledger.AddMinor(s.Amount, line.Gross)
+		}
+	}
+	slices.SortFunc(list, func(a, b LateSum) int {
+		return cmp.Or(strings.Compare(string(a.Provider), string(b.Provider)), cmp.Compare(a.Currency, b.Currency))
+	})
+	return list
+}
