@@ -180,6 +180,7 @@ func (b *bill) readDetail(text string) {
 	b.footers = map[string]bool{}
 	reader := files.NewReader(b.file, text, files.Dialect{})
 	var footers []files.Row
+	behind := false // a row behind the end mark was reported; the rest follows from it
 	for {
 		row, err := reader.Read()
 		if err == io.EOF {
@@ -196,7 +197,9 @@ func (b *bill) readDetail(text string) {
 			}
 		case b.sheet == nil:
 			b.readHeader(row)
+		case b.ended && behind:
 		case b.ended:
+			behind = true
 			b.problems.Add(&files.Error{File: b.file, Row: row.Line,
 				Text: ledger.Say("a row stands behind the end mark of the list"),
 				Hint: ledger.Say("two bills may have been joined; import each as it was downloaded")})

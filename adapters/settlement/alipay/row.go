@@ -139,10 +139,30 @@ func (b *bill) rejoin(row files.Row) (files.Row, bool) {
 	if len(fitting) == 1 {
 		return fitting[0], true
 	}
+	if e := b.culprit(row, surplus); e != nil {
+		b.problems.Add(e)
+		return row, false
+	}
 	b.problems.Add(&files.Error{File: b.file, Row: row.Line,
 		Text: ledger.Say("the row has %d cells, but the header has %d, and the commas inside 商品名称 or 备注 can't be told from those between cells", len(row.Cells), len(b.sheet.Headings)),
 		Hint: ledger.Say("compare the row with the original file and take the commas out of the two texts")})
 	return row, false
+}
+
+// culprit names the amount that holds the surplus commas, as 12,3x does: the
+// first column with which, put together again, all the others are plausible.
+func (b *bill) culprit(row files.Row, surplus int) *files.Error {
+	for i, heading := range b.sheet.Headings {
+		joined := row.Join(i, i+surplus)
+		value := joined.Cells[i]
+		joined.Cells[i] = ""
+		if folded := files.Fold(heading); strings.HasSuffix(folded, "(元)") && b.plausible(joined) {
+			return &files.Error{File: b.file, Row: row.Line, Column: heading, Value: value,
+				Text: ledger.Say("this is not an amount that daybook accepts"),
+				Hint: ledger.Say("the file may have been saved by a spreadsheet; ask for the original")}
+		}
+	}
+	return nil
 }
 
 func (b *bill) position(heading string) int {

@@ -132,7 +132,6 @@ func (b *bill) readRow(row files.Row) {
 		Batch:      ledger.BatchNo(r.ID(batch, 12)),
 		STAN:       ledger.STAN(r.ID(trace, 12)),
 		RRN:        ledger.RRN(r.ID(reference, 12)),
-		Card:       r.Card(card),
 		CardKind:   cardKinds[r.Text(cardKind)],
 		OrderNo:    r.ID(orderNo, 64),
 		ProviderNo: r.ID(tradeNo, 64),
@@ -144,6 +143,11 @@ func (b *bill) readRow(row files.Row) {
 	}
 	t := typeOf(line.RawKind)
 	line.Kind, line.Channel = t.kind, t.channel
+	if t.channel == "" || t.channel == "unionpay" {
+		line.Card = r.Card(card)
+	} else {
+		r.Drop(card) // a wallet has no card; what stands here is the payer's account
+	}
 	if line.Channel == "" && !line.Card.IsZero() {
 		line.Channel = "card"
 	}

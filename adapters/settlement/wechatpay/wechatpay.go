@@ -131,6 +131,7 @@ func (b *bill) read(text string) {
 	reader := files.NewReader(b.file, text, files.Dialect{})
 	var foot *files.Sheet
 	closed := false
+	behind := false // a row behind the summary was reported; the rest follows from it
 	for {
 		row, err := reader.Read()
 		if err == io.EOF {
@@ -146,7 +147,8 @@ func (b *bill) read(text string) {
 		case !closed:
 			closed = true
 			b.readSummary(foot, row)
-		default:
+		case !behind:
+			behind = true
 			b.problems.Add(&files.Error{File: b.file, Row: row.Line,
 				Text: ledger.Say("a row stands behind the summary"),
 				Hint: ledger.Say("two bills may have been joined; import each as it was downloaded")})

@@ -1,0 +1,70 @@
+package settlementtest_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"daybook/adapters/files"
+	"daybook/adapters/settlement"
+	"daybook/adapters/settlement/alipay"
+	"daybook/adapters/settlement/allinpay"
+	"daybook/adapters/settlement/icbc"
+	"daybook/adapters/settlement/wechatpay"
+)
+
+var formats = []settlement.Format{alipay.New(), allinpay.New(), icbc.New(), wechatpay.New()}
+
+// Every case of every format is recognised as that format and no other.
+func TestRecogniseTellsFormatsApart(t *testing.T) {
+	for folder, name := range map[string]string{
+		"alipay": "alipay-trade", "allinpay": "allinpay-trade", "icbc": "icbc-corporate", "wechatpay": "wechat-trade",
+	} {
+		paths, err := filepath.Glob("../" + folder + "/testdata/*")
+		if err != nil || len(paths) < 20 {
+			t.Fatalf("%s: %d cases, %v", folder, len(paths), err)
+		}
+		for _, path := range paths {
+			if filepath.Ext(path) == ".golden" {
+				continue
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, err := files.Open("renamed.dat", data) // the name must not matter
+			if err != nil {
+				t.Fatal(err)
+			}
+			format, err := settlement.Recognise(doc, formats)
+			if err != nil || format.Name() != name {
+				t.Errorf("%s: got %v, %v, want %s", path, format, err, name)
+			}
+		}
+	}
+}
+
+func TestRecogniseRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"Invoice ID,Branch,City\n1,2,3\n": "it knows alipay-trade, allinpay-trade, icbc-corporate, wechat-trade",
+		"账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）\n":                     "no settlement or bank file",
+		"#支付宝账务明细查询\n账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,备注\n1,2\n": "no settlement or bank file",
+	} {
+		doc, err := files.Open("x.csv", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := settlement.Recognise(doc, formats); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+	doc, err := files.Open("x.csv", []byte("[HISTORYDETAIL]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	twice := []settlement.Format{icbc.New(), icbc.New()}
+	if _, err := settlement.Recognise(doc, twice); err == nil || !strings.Contains(err.Error(), "could be any of") {
+		t.Errorf("got %v for a file of two formats", err)
+	}
+}
