@@ -1,0 +1,127 @@
+package simulator
+
+import (
+	"cmp"
+	"slices"
+
+	"daybook/ledger"
+)
+
+// Key is the answer key of a day: what a faultless reconciliation finds. Amounts are
+// signed minor units in the merchant's view.
+type Key struct {
+	BusinessDate ledger.BusinessDay `json:"business_date"`
+	// Actions is how many actions the tills sent, training included.
+	Actions int `json:"actions"`
+	// Items counts the live card and wallet payments, refunds and voids that the tills
+	// reported, whatever their outcome.
+	Items int `json:"items"`
+	// Matched counts the items that should be settled and rightly are. A payment with a
+	// wrong fee is among them, and one whose line came twice; a void and its sale when
+	// both were settled; one settled in two parts once. A payment with any other break
+	// is not.
+	Matched int `json:"matched"`
+	// Lines counts the lines of all bills.
+	Lines  int        `json:"lines"`
+	Totals []KeyTotal `json:"totals"`
+	Breaks []KeyBreak `json:"breaks"`
+}
+
+// KeyTotal is what the lines of one provider's bill add up to. Net is Gross − Discount
+// − Fee; a fee is positive where it is taken and negative where it is given back.
+type KeyTotal struct {
+	Provider      string          `json:"provider"`
+	Channel       string          `json:"channel"`
+	Lines         int             `json:"lines"`
+	Matched       int             `json:"matched"`
+	GrossMinor    int64           `json:"gross_minor"`
+	DiscountMinor int64           `json:"discount_minor"`
+	FeeMinor      int64           `json:"fee_minor"`
+	NetMinor      int64           `json:"net_minor"`
+	Currency      ledger.Currency `json:"currency"`
+}
+
+// KeyBreak is one planted mistake.
+type KeyBreak struct {
+	Kind string `json:"kind"`
+	// Channel is card, alipay or wechat, and till for what a till alone got wrong.
+	Channel string `json:"channel"`
+	// Reference is the payment's own where a till reported one, otherwise the line's
+	// RRN (card), merchant order number (wallet) or provider's number. A batch is
+	// "<terminal> <batch>", a gap "<terminal> <from>-<to>" or "<terminal> <n>", a payout
+	// "<account> <day>".
+	Reference     string          `json:"reference"`
+	ExpectedMinor int64           `json:"expected_minor"`
+	ActualMinor   int64           `json:"actual_minor"`
+	Currency      ledger.Currency `json:"currency"`
+}
+
+// The kinds of mistakes that are planted.
+const (
+	MissingInSettlement   = "missing_in_settlement"
+	MissingInLedger       = "missing_in_ledger"
+	AmountMismatch        = "amount_mismatch"
+	FeeDeviation          = "fee_deviation"
+	DuplicateInSettlement = "duplicate_in_settlement"
+	DuplicateInLedger     = "duplicate_in_ledger"
+	TimeoutButSettled     = "timeout_but_settled"
+	ReversedButSettled    = "reversed_but_settled"
+	TimingNextDay         = "timing_next_day"
+	TerminalMismatch      = "terminal_mismatch"
+	MethodMismatch        = "method_mismatch"
+	UnexpectedLine        = "unexpected_line"
+	Ambiguous             = "ambiguous"
+	BatchTotalMismatch    = "batch_total_mismatch"
+	SequenceGap           = "sequence_gap"
+	PayoutShort           = "payout_short"
+	PayoutNotReceived     = "payout_not_received"
+)
+
+// Kinds lists every kind of mistake that Generate plants.
+func Kinds() []string {
+	return []string{
+		MissingInSettlement, MissingInLedger, AmountMismatch, FeeDeviation,
+		DuplicateInSettlement, DuplicateInLedger, TimeoutButSettled, ReversedButSettled,
+		TimingNextDay, TerminalMismatch, MethodMismatch, UnexpectedLine, Ambiguous,
+		BatchTotalMismatch, SequenceGap, PayoutShort, PayoutNotReceived,
+	}
+}
+
+// till is the channel of a mistake that lies in the tills' reports alone.
+const tillChannel = "till"
+
+// found enters a mistake into the key.
+func (g *generator) found(kind, channel, reference string, expected, actual int64) {
+	g.breaks = append(g.breaks, KeyBreak{kind, channel, reference, expected, actual, cny})
+}
+
+func (g *generator) key() Key {
+	key := Key{
+		BusinessDate: g.opts.Day,
+		Actions:      g.actions,
+		Items:        g.items,
+		Lines:        len(g.lines),
+		Breaks:       slices.Clone(g.breaks),
+	}
+	for _, p := range providers {
+		total := totalOf(p, linesOf(g.lines, p))
+		total.Matched = g.matched[p.channel]
+		key.Matched += total.Matched
+		key.Totals = append(key.Totals, total)
+	}
+	slices.SortStableFunc(key.Breaks, func(a, b KeyBreak) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Reference, b.Reference))
+	})
+	return key
+}
+
+func totalOf(p *provider, lines []*line) KeyTotal {
+	total := KeyTotal{Provider: p.id, Channel: p.channel, Lines: len(lines), Currency: cny}
+	for _, l := range lines {
+		total.GrossMinor += l.gross
+		total.DiscountMinor += l.discount
+		total.FeeMinor += l.fee
+		total.NetMinor += l.net()
+	}
+	return total
+}

@@ -1,0 +1,255 @@
+package simulator
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+
+	"daybook/adapters/till"
+	"daybook/ledger"
+)
+
+// step is one action of a terminal before it has its number.
+type step struct {
+	second int
+	shift  int
+	mode   ledger.Mode
+	action func(head ledger.Till) ledger.Action
+}
+
+// tillReports writes what the terminals of each store sent, one file a store, in the
+// order of time.
+func (g *generator) tillReports() ([]File, error) {
+	wrong := g.planWrongTotals()
+	steps := map[*terminal][]step{}
+	for _, t := range g.terminals {
+		steps[t] = g.steps(t, wrong)
+	}
+	gaps := g.planGaps(steps)
+	var files []File
+	for _, st := range g.stores {
+		var actions []ledger.Action
+		for _, t := range st.terminals {
+			actions = append(actions, g.actionsOf(t, steps[t], gaps)...)
+		}
+		slices.SortStableFunc(actions, func(a, b ledger.Action) int { return a.Head().At.Compare(b.Head().At) })
+		g.actions += len(actions)
+		text, err := encode(actions)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, File{fmt.Sprintf("till_%s_%s.ndjson", st.id, g.opts.Day.Compact()), text})
+	}
+	return files, nil
+}
+
+func encode(actions []ledger.Action) ([]byte, error) {
+	var out bytes.Buffer
+	for _, action := range actions {
+		text, err := till.Encode(action)
+		if err != nil {
+			return nil, fmt.Errorf("write action %d of %s: %w", action.Head().Seq, action.Head().Terminal, err)
+		}
+		out.Write(text)
+		out.WriteByte('\n')
+	}
+	return out.Bytes(), nil
+}
+
+// place is where in a terminal's day numbers are lost: before a step.
+type place struct {
+	terminal *terminal
+	step     int
+}
+
+// planGaps chooses where actions were never sent, and how many each time. Between two
+// gaps of a terminal lies at least one action, so that they stay two.
+func (g *generator) planGaps(steps map[*terminal][]step) map[place]uint64 {
+	gaps := map[place]uint64{}
+	for tries := 0; len(gaps) < g.opts.Breaks && tries < 100*g.opts.Breaks; tries++ {
+		t := g.anyTerminal()
+		gaps[place{t, 3 + g.dice.IntN(len(steps[t])-4)}] = 1 + uint64(g.dice.IntN(3))
+	}
+	return gaps
+}
+
+// actionsOf numbers the steps of a terminal from 1, without gaps but the planted ones.
+func (g *generator) actionsOf(t *terminal, steps []step, gaps map[place]uint64) []ledger.Action {
+	var actions []ledger.Action
+	seq := uint64(0)
+	for i, s := range steps {
+		if lost := gaps[place{t, i}]; lost > 0 {
+			g.found(SequenceGap, tillChannel, gapReference(t, seq+1, seq+lost), 0, 0)
+			seq += lost
+		}
+		seq++
+		actions = append(actions, s.action(ledger.Till{
+			Terminal: t.id, Seq: seq, Store: t.store.id, At: g.at(s.second), BusinessDay: g.opts.Day,
+			Mode: s.mode, Cashier: t.cashiers[s.shift],
+		}))
+	}
+	return actions
+}
+
+func gapReference(t *terminal, from, to uint64) string {
+	if from == to {
+		return fmt.Sprintf("%s %d", t.id, from)
+	}
+	return fmt.Sprintf("%s %d-%d", t.id, from, to)
+}
+
+// steps is the day of a terminal: two shifts, each signed on, opened, traded, counted
+// and closed with its batch.
+func (g *generator) steps(t *terminal, wrong map[batchKey]wrongTotal) []step {
+	var steps []step
+	rest := t.tickets
+	for shift := range 2 {
+		opened, closed := openAt+g.dice.IntN(300), t.change
+		if shift == 1 {
+			opened, closed = t.change+handover/2, closeAt
+		}
+		n := 0
+		for n < len(rest) && t.shift(rest[n].second) == shift {
+			n++
+		}
+		tickets := rest[:n]
+		rest = rest[n:]
+
+		session := fmt.Sprintf("%s-%s-%d", t.id, g.midnight.Format("0102"), shift+1)
+		steps = append(steps, g.opening(session, shift, opened)...)
+		steps = append(steps, g.trading(session, shift, tickets)...)
+		steps = append(steps, g.closing(session, shift, closed, cashIn(tickets))...)
+		steps = append(steps, ends(session, shift, closed, g.batchClose(t, shift, wrong))...)
+	}
+	return steps
+}
+
+const float = 50_000 // fen of change in a drawer
+
+func (g *generator) opening(session string, shift, second int) []step {
+	method := []string{"pin", "card", "fingerprint"}[g.dice.IntN(3)]
+	return []step{
+		{second, shift, ledger.Live, func(head ledger.Till) ledger.Action {
+			return ledger.CashierSignedOn{Till: head, Method: method}
+		}},
+		{second + 5, shift, ledger.Live, func(head ledger.Till) ledger.Action {
+			return ledger.ShiftOpened{Till: head, Shift: session}
+		}},
+		{second + 20, shift, ledger.Live, func(head ledger.Till) ledger.Action {
+			return ledger.DrawerOpened{Till: head, Drawer: session, Float: money(float)}
+		}},
+	}
+}
+
+func (g *generator) trading(session string, shift int, tickets []*ticket) []step {
+	var steps []step
+	for _, tk := range tickets {
+		steps = append(steps, step{tk.second, shift, tk.mode, g.action(tk)})
+		if g.oneIn(150) {
+			steps = append(steps, step{tk.second, shift, ledger.Live, func(head ledger.Till) ledger.Action {
+				return ledger.DrawerOpenedNoSale{Till: head, Drawer: session, Reason: "换零钱"}
+			}})
+		}
+	}
+	return steps
+}
+
+// closing counts the drawer, after what is more than a float went to the safe.
+func (g *generator) closing(session string, shift, second int, taken int64) []step {
+	var steps []step
+	counted := float + taken
+	if drop := taken; drop > float {
+		counted -= drop
+		steps = append(steps, step{second, shift, ledger.Live, func(head ledger.Till) ledger.Action {
+			return ledger.CashPaidOut{Till: head, Drawer: session, Amount: money(drop), Reason: "存入保险柜"}
+		}})
+	}
+	return append(steps, step{second + 2, shift, ledger.Live, func(head ledger.Till) ledger.Action {
+		return ledger.DrawerCounted{Till: head, Drawer: session, Counted: money(counted)}
+	}})
+}
+
+// ends closes the batch and the shift.
+func ends(session string, shift, second int, closed ledger.BatchClosed) []step {
+	return []step{
+		{second + 4, shift, ledger.Live, func(head ledger.Till) ledger.Action {
+			closed.Till = head
+			return closed
+		}},
+		{second + 6, shift, ledger.Live, func(head ledger.Till) ledger.Action {
+			return ledger.ShiftClosed{Till: head, Shift: session}
+		}},
+		{second + 6, shift, ledger.Live, func(head ledger.Till) ledger.Action {
+			return ledger.CashierSignedOff{Till: head}
+		}},
+	}
+}
+
+// cashIn is the cash that tickets left in the drawer.
+func cashIn(tickets []*ticket) (fen int64) {
+	for _, tk := range tickets {
+		for _, p := range tk.attempts {
+			if p.channel == cash && p.mode.Counts() {
+				fen += p.signed()
+			}
+		}
+	}
+	return fen
+}
+
+// action is what the till reports of a ticket.
+func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
+	var tenders []ledger.Tender
+	for _, p := range tk.attempts {
+		tenders = append(tenders, g.tender(p))
+	}
+	return func(head ledger.Till) ledger.Action {
+		switch tk.form {
+		case refund:
+			return ledger.RefundRecorded{Till: head, Refund: tk.doc, Original: tk.original.ref, Tenders: tenders, Total: money(tk.total)}
+		case void:
+			return ledger.PaymentVoided{Till: head, Original: tk.original.ref, Tender: tenders[0]}
+		case reversal:
+			return ledger.PaymentReversed{Till: head, Original: tk.original.ref, Cause: "timeout"}
+		case answer:
+			return ledger.PaymentAnswered{Till: head, Original: tk.original.ref, Outcome: tk.answer}
+		}
+		return ledger.SaleRecorded{
+			Till: head, Sale: tk.doc, Lines: tk.goods, Tenders: tenders,
+			Tax: money(tk.tax), Total: money(tk.total), Customer: tk.customer,
+		}
+	}
+}
+
+// tender is what the till knows of a payment. Without an answer it knows neither the
+// host's reference number nor the wallet's.
+func (g *generator) tender(p *payment) ledger.Tender {
+	t := ledger.Tender{
+		Payment: p.ref, Channel: p.channel, Entry: p.entry, Verification: p.check,
+		Amount: money(p.amount), Outcome: p.outcome, Batch: p.batch, STAN: p.stan, OrderNo: p.orderNo,
+	}
+	switch {
+	case p.channel == cash:
+		return t
+	case p.channel == card:
+		t.MID, t.TID = ledger.MID(providerOf(card).account), p.till.tid
+		t.Card, t.CardKind = p.plastic.ref, p.plastic.kind
+		t.AuthCode = p.auth
+		if p.outcome != ledger.Unknown {
+			t.RRN = p.rrn
+		}
+	case p.form == sale && p.outcome == ledger.Approved && p.plan != inParts && p.plan != MethodMismatch:
+		t.ProviderNo = p.numbers.sale
+	}
+	switch p.outcome {
+	case ledger.Approved:
+		t.Response = "00"
+	case ledger.Declined:
+		t.Response = "51" // not enough money on the account
+		t.AuthCode = ""
+	}
+	if !p.mode.Counts() {
+		t.RRN, t.ProviderNo, t.AuthCode = "", "", ""
+	}
+	return t
+}

@@ -1,0 +1,52 @@
+package simulator
+
+import "fmt"
+
+// hourWeights are how busy the hours from seven in the morning to eleven at night are.
+var hourWeights = []int{3, 5, 4, 3, 4, 8, 7, 4, 4, 4, 6, 9, 10, 8, 6, 4, 2}
+
+// trade makes the ordinary sales: by card and wallet as many as asked for, and cash.
+func (g *generator) trade() {
+	previous := tradeAt
+	for range g.opts.Payments {
+		previous = g.moment(previous)
+		p := g.sell(g.anyTerminal(), previous, g.channel(), g.basket())
+		if p.channel != card && p.amount > 1000 && g.oneIn(30) {
+			p.coupon = 100
+		}
+		if p.channel == alipay && p.amount > 3000 && g.oneIn(30) {
+			p.subsidy = 300
+		}
+		if p.second < quietUntil && p.coupon == 0 {
+			g.plain = append(g.plain, p)
+		}
+	}
+	for range g.share(140) {
+		previous = g.moment(previous)
+		g.sell(g.anyTerminal(), previous, cash, g.basket())
+	}
+	g.dice.Shuffle(len(g.plain), func(i, j int) { g.plain[i], g.plain[j] = g.plain[j], g.plain[i] })
+}
+
+// moment draws a second of the trading day, now and then the one drawn before.
+func (g *generator) moment(previous int) int {
+	if g.oneIn(12) {
+		return previous
+	}
+	return min(tradeAt+3600*g.pick(g.hours)+g.dice.IntN(3600), lastSale)
+}
+
+func (g *generator) anyTerminal() *terminal { return g.terminals[g.dice.IntN(len(g.terminals))] }
+
+func (g *generator) channel() string {
+	switch n := g.dice.IntN(100); {
+	case n < 40:
+		return card
+	case n < 72:
+		return alipay
+	}
+	return wechat
+}
+
+// member is a customer's number.
+func (g *generator) member() string { return fmt.Sprintf("M%05d", 1+g.dice.IntN(4000)) }
