@@ -283,7 +283,7 @@ func (c *committer) look(stream ledger.StreamID) (*streamEnd, error) {
 	if !is || len(iterator.Key()) != revisionKeySize {
 		return nil, fmt.Errorf("its last revision has no position: %w", ErrCorrupt)
 	}
-	revision := ledger.Revision(binary.BigEndian.Uint64(iterator.Key()[9:]))
+	revision := ledger.Revision(beUint64(iterator.Key()[9:]))
 	return &streamEnd{key, revision, position}, nil
 }
 

@@ -52,6 +52,10 @@ func (g *guard) full() error {
 		ledger.Say("free some space and open the journal again")))
 }
 
+// inside reports whether a file is the log's. What goes wrong elsewhere, with a
+// backup for instance, does not stop it.
+func (g *guard) inside(name string) bool { return g.FS.PathDir(name) == g.dir }
+
 func isWAL(name string) bool { return strings.HasSuffix(name, ".log") }
 
 // try runs a change of the file system. An error of the write-ahead log stops the log
@@ -84,6 +88,9 @@ func (g *guard) OpenReadWrite(name string, category vfs.DiskWriteCategory, opts 
 }
 
 func (g *guard) file(name string, open func() (vfs.File, error)) (vfs.File, error) {
+	if !g.inside(name) {
+		return open()
+	}
 	var inner vfs.File
 	err := g.try(isWAL(name), func() (err error) { inner, err = open(); return err })
 	if err != nil {
@@ -100,22 +107,37 @@ func (g *guard) OpenDir(name string) (vfs.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if name != g.dir {
+		return inner, nil
+	}
 	return &guardedFile{File: inner, guard: g, dir: true}, nil
 }
 
 func (g *guard) Link(oldname, newname string) error {
+	if !g.inside(newname) {
+		return g.FS.Link(oldname, newname)
+	}
 	return g.try(false, func() error { return g.FS.Link(oldname, newname) })
 }
 
 func (g *guard) Remove(name string) error {
+	if !g.inside(name) {
+		return g.FS.Remove(name)
+	}
 	return g.try(false, func() error { return g.FS.Remove(name) })
 }
 
 func (g *guard) RemoveAll(name string) error {
+	if !g.inside(name) {
+		return g.FS.RemoveAll(name)
+	}
 	return g.try(false, func() error { return g.FS.RemoveAll(name) })
 }
 
 func (g *guard) Rename(oldname, newname string) error {
+	if !g.inside(newname) {
+		return g.FS.Rename(oldname, newname)
+	}
 	return g.try(false, func() error { return g.FS.Rename(oldname, newname) })
 }
 

@@ -61,3 +61,5 @@ func positionOf(bytes []byte) (ledger.Position, bool) {
 	}
 	return ledger.Position(binary.BigEndian.Uint64(bytes)), true
 }
+
+func beUint64(b []byte) uint64 { return binary.BigEndian.Uint64(b) }

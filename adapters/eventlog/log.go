@@ -119,6 +119,7 @@ func open(dir string, options Options) (l *Log, err error) {
 			return nil, err
 		}
 	}
+	dir = options.FS.PathDir(options.FS.PathJoin(dir, "LOCK")) // as the names of its files begin
 	l = &Log{
 		dir: dir, options: options, guard: newGuard(options.FS, dir),
 		requests: make(chan *request), closing: make(chan struct{}), committed: make(chan struct{}),

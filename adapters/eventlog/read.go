@@ -2,7 +2,6 @@ package eventlog
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"iter"
 
@@ -293,7 +292,7 @@ func (s *scan) skipBeyond(index *pebble.Iterator, valid bool) bool {
 		position, is := positionOf(index.Value())
 		if !is || position <= s.head {
 			if key := index.Key(); len(key) == revisionKeySize {
-				s.revision = min(s.revision, ledger.Revision(binary.BigEndian.Uint64(key[9:])))
+				s.revision = min(s.revision, ledger.Revision(beUint64(key[9:])))
 			}
 			return true
 		}
@@ -305,7 +304,7 @@ func (s *scan) skipBeyond(index *pebble.Iterator, valid bool) bool {
 // indexed reads the position of the scan's revision from the index.
 func (s *scan) indexed(index *pebble.Iterator) (ledger.Position, error) {
 	key := index.Key()
-	if len(key) != revisionKeySize || ledger.Revision(binary.BigEndian.Uint64(key[9:])) != s.revision {
+	if len(key) != revisionKeySize || ledger.Revision(beUint64(key[9:])) != s.revision {
 		return 0, fmt.Errorf("it is missing: %w", ErrCorrupt)
 	}
 	value, err := index.ValueAndErr()
