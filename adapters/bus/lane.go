@@ -1,0 +1,292 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"daybook/ledger"
+
+	"github.com/ThreeDotsLabs/watermill/message"
+	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
+)
+
+// A lane is the way from the journal to one follower. It is the Subscriber that the
+// follower's handler reads from.
+type lane struct {
+	journal  ledger.Journal
+	follower Follower
+	retry    retryPolicy
+	logger   *slog.Logger
+	drain    bool                       // end when caught up, or at the first page that cannot be applied
+	progress func(done ledger.Position) // nil, or told of every acknowledged page
+	fatal    context.CancelCauseFunc    // on a Bus: ends all its lanes
+
+	again chan struct{} // a request to try a parked page again; holds at most one
+
+	position atomic.Uint64 // after the last page acknowledged
+	caughtUp atomic.Bool   // that page was at the journal's end
+	behind   atomic.Int64  // when the oldest event being applied was recorded, Unix nanoseconds; 0 when caught up
+	events   atomic.Uint64
+	pages    atomic.Uint64
+	failures atomic.Uint64
+	applying atomic.Int64 // nanoseconds spent in Apply
+
+	mu     sync.Mutex
+	parked *parking
+}
+
+// parking says why and since when a follower does not move.
+type parking struct {
+	reason error
+	since  time.Time
+	wakeAt time.Time // zero when only a command helps
+}
+
+func newLane(journal ledger.Journal, follower Follower, retry retryPolicy) *lane {
+	return &lane{journal: journal, follower: follower, retry: retry, logger: slog.Default(), again: make(chan struct{}, 1)}
+}
+
+// A delivery is a page on its way. It rides in the message's context: pages are not
+// encoded, since they never leave the process.
+type delivery struct {
+	page ledger.Page
+	err  error // why the page was not applied; written before Nack, read after
+}
+
+type deliveryKey struct{}
+
+func deliveryOf(msg *message.Message) *delivery {
+	d, _ := msg.Context().Value(deliveryKey{}).(*delivery)
+	return d
+}
+
+// Subscribe implements message.Subscriber. The channel is closed when ctx ends, or,
+// draining, when the follower has caught up or cannot go on.
+func (l *lane) Subscribe(ctx context.Context, _ string) (<-chan *message.Message, error) {
+	out := make(chan *message.Message)
+	go func() {
+		defer close(out)
+		for ctx.Err() == nil {
+			err := l.deliver(ctx, out)
+			if err == nil || ctx.Err() != nil {
+				return
+			}
+			l.park(err)
+			if l.drain {
+				return
+			}
+			if errors.Is(err, ledger.ErrCorrupt) {
+				l.fatal(fmt.Errorf("%s: %w", l.follower.Name(), err))
+				return
+			}
+			if !l.waitParked(ctx) {
+				return
+			}
+		}
+	}()
+	return out, nil
+}
+
+// Close implements message.Subscriber. The router ends the lane through its context.
+func (l *lane) Close() error { return nil }
+
+// deliver sends pages from the follower's cursor on. It returns nil when it is done,
+// and otherwise why it cannot go on.
+func (l *lane) deliver(ctx context.Context, out chan<- *message.Message) error {
+	cursor, err := l.follower.Cursor(ctx)
+	if err != nil {
+		return err
+	}
+	l.position.Store(uint64(cursor))
+	if l.progress != nil {
+		l.progress(cursor)
+	}
+	for page, err := range l.journal.Follow(ctx, cursor, l.follower.Filter()) {
+		if err != nil {
+			return err
+		}
+		// At the end of the journal there is a page with nothing in it.
+		if len(page.Events) > 0 || page.Next > cursor {
+			if err := l.send(ctx, out, page); err != nil {
+				return err
+			}
+		}
+		cursor = page.Next
+		l.reached(page)
+		if l.drain && page.CaughtUp {
+			return nil
+		}
+	}
+	return errEnded
+}
+
+// send hands over a page and waits until it is acknowledged.
+func (l *lane) send(ctx context.Context, out chan<- *message.Message, page ledger.Page) error {
+	d := &delivery{page: page}
+	if len(page.Events) > 0 {
+		l.behind.Store(page.Events[0].RecordedAt.UnixNano())
+	}
+	l.caughtUp.Store(false)
+	msg := message.NewMessageWithContext(context.WithValue(ctx, deliveryKey{}, d),
+		fmt.Sprintf("%s@%d", l.follower.Name(), uint64(page.Next)), nil)
+	select {
+	case out <- msg:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	// Once a page is handed over, only its Ack or Nack ends the wait: the follower may
+	// still be at work on it when ctx has ended.
+	select {
+	case <-msg.Acked():
+		return nil
+	case <-msg.Nacked():
+		if d.err == nil {
+			return errors.New("a page was handed back without a reason")
+		}
+		return d.err
+	}
+}
+
+// reached notes that everything up to the page's end is applied.
+func (l *lane) reached(page ledger.Page) {
+	l.position.Store(uint64(page.Next))
+	if page.CaughtUp {
+		l.behind.Store(0)
+	}
+	l.caughtUp.Store(page.CaughtUp)
+	if len(page.Events) > 0 {
+		l.pages.Add(1)
+		l.events.Add(uint64(len(page.Events)))
+	}
+	l.unpark()
+	if l.progress != nil {
+		l.progress(page.Next)
+	}
+}
+
+// handle is the router's handler.
+func (l *lane) handle(msg *message.Message) error {
+	return l.follower.Apply(msg.Context(), deliveryOf(msg).page)
+}
+
+// middlewares are in the order in which they are passed. The inner Recoverer turns a
+// panic of the follower into an error before Retry and keepReason see it; the outer one
+// is for what they do themselves.
+func (l *lane) middlewares() []message.HandlerMiddleware {
+	return []message.HandlerMiddleware{
+		middleware.Recoverer,
+		l.measure,
+		l.keepReason,
+		l.retry.middleware(l.noteFailure),
+		middleware.Recoverer,
+	}
+}
+
+// measure counts the time a page takes, retries included.
+func (l *lane) measure(next message.HandlerFunc) message.HandlerFunc {
+	return func(msg *message.Message) ([]*message.Message, error) {
+		start := time.Now()
+		defer func() { l.applying.Add(int64(time.Since(start))) }()
+		return next(msg)
+	}
+}
+
+// keepReason stands where a poison queue would: it keeps the error for the lane, and
+// lets the router hand the page back.
+func (l *lane) keepReason(next message.HandlerFunc) message.HandlerFunc {
+	return func(msg *message.Message) ([]*message.Message, error) {
+		produced, err := next(msg)
+		deliveryOf(msg).err = err
+		return produced, err
+	}
+}
+
+func (l *lane) noteFailure(err error) {
+	l.failures.Add(1)
+	l.logger.Debug("follower: a page failed", "follower", l.follower.Name(), "error", err)
+}
+
+// park writes down that the follower does not move.
+func (l *lane) park(err error) {
+	p := &parking{reason: plainReason(err), since: time.Now()}
+	if l.retry.worthTrying(err) {
+		p.wakeAt = p.since.Add(l.retry.wakeEvery)
+	}
+	l.mu.Lock()
+	if l.parked != nil { // it did not get past the same place
+		p.since = l.parked.since
+	}
+	l.parked = p
+	l.mu.Unlock()
+	if !l.drain {
+		l.logger.Warn("follower is parked", "follower", l.follower.Name(), "after", l.position.Load(), "error", err, "next_try", p.wakeAt)
+	}
+}
+
+func (l *lane) unpark() {
+	l.mu.Lock()
+	was := l.parked
+	l.parked = nil
+	l.mu.Unlock()
+	if was != nil {
+		l.logger.Info("follower goes on", "follower", l.follower.Name(), "at", l.position.Load())
+	}
+}
+
+func (l *lane) parkedFor() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.parked == nil {
+		return nil
+	}
+	return l.parked.reason
+}
+
+// waitParked waits for the command to try again, or until it is time to, and reports
+// false when ctx ended first.
+func (l *lane) waitParked(ctx context.Context) bool {
+	l.mu.Lock()
+	wakeAt := l.parked.wakeAt
+	l.mu.Unlock()
+	var wake <-chan time.Time
+	if !wakeAt.IsZero() {
+		timer := time.NewTimer(time.Until(wakeAt))
+		defer timer.Stop()
+		wake = timer.C
+	}
+	select {
+	case <-l.again:
+		return true
+	case <-wake:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// state is a snapshot for people.
+func (l *lane) state() State {
+	s := State{
+		Name:     l.follower.Name(),
+		Position: ledger.Position(l.position.Load()),
+		CaughtUp: l.caughtUp.Load(),
+		Events:   l.events.Load(),
+		Pages:    l.pages.Load(),
+		Failures: l.failures.Load(),
+		Applying: time.Duration(l.applying.Load()),
+	}
+	if behind := l.behind.Load(); behind != 0 {
+		s.Lag = max(0, time.Since(time.Unix(0, behind)))
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.parked != nil {
+		s.Parked, s.ParkedSince, s.NextTry = l.parked.reason, l.parked.since, l.parked.wakeAt
+	}
+	return s
+}
