@@ -40,6 +40,7 @@ const (
 	coupon    = "优惠金额"
 	store     = "门店编号"
 	doneDate  = "交易完成日期"
+	authCode  = "授权码" // beyond the documented 34 columns; read where a file has it
 )
 
 var required = []string{merchant, terminal, clock, kind, batch, trace, reference, card, cardKind,
@@ -140,6 +141,9 @@ func (b *bill) readRow(row files.Row) {
 	}
 	if b.sheet.Has(doneDate) && r.Has(doneDate) {
 		line.Day = r.Day(doneDate)
+	}
+	if b.sheet.Has(authCode) {
+		line.AuthCode = ledger.AuthCode(r.ID(authCode, 6))
 	}
 	t := typeOf(line.RawKind)
 	line.Kind, line.Channel = t.kind, t.channel

@@ -11,6 +11,8 @@ import (
 
 func TestGolden(t *testing.T) { settlementtest.Golden(t, allinpay.New()) }
 
+func TestMutated(t *testing.T) { settlementtest.Mutate(t, allinpay.New(), rows) }
+
 func FuzzParse(f *testing.F) { settlementtest.Fuzz(f, allinpay.New(), rows) }
 
 // rows counts the records behind the header.

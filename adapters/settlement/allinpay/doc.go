@@ -16,5 +16,6 @@
 // sale just before midnight is completed after it); a longer one is an export in which
 // each row has its own day. 优惠金额 is the merchant's when 结算金额 is less by it, and the
 // scheme's otherwise. 分期贴息, where 结算金额 is less by it, is part of the fee. 原交易单 is
-// Allinpay's number of the original and stays in Raw.
+// Allinpay's number of the original and stays in Raw. A column 授权码, which is not among the
+// 34, is the authorisation code where a file has it.
 package allinpay
