@@ -171,9 +171,25 @@ func expectation(outcome ledger.Outcome) Expectation {
 }
 
 func (b *Book) resolve(reference string, expect Expectation) {
-	if item, known := b.byRef[reference]; known {
-		b.items[item].Expect = expect
+	n, known := b.byRef[reference]
+	if !known {
+		return
 	}
+	item := &b.items[n]
+	if expect == Settles && item.Expect != Settles {
+		// With the answer the payment is approved, and the terminal counts it in its batch.
+		b.count(item.Terminal, ledger.Tender{Batch: item.Batch, Outcome: ledger.Approved, Amount: item.Amount.Abs()},
+			func(t *batch) *ledger.BatchTotal {
+				switch item.Kind {
+				case RefundLine:
+					return &t.refunds
+				case VoidLine:
+					return &t.voids
+				}
+				return &t.sales
+			})
+	}
+	item.Expect = expect
 }
 
 func (b *Book) count(terminal ledger.TerminalID, tender ledger.Tender, total func(*batch) *ledger.BatchTotal) {
