@@ -31,7 +31,7 @@ func (g *generator) happen() {
 		g.onto(anyPayment, func(p *payment) { g.reverse(p, i%2 == 0); p.plan = absent })
 	}
 	for i := range g.share(3) {
-		g.onto(anyPayment, func(p *payment) { g.inquire(p, i%2 == 0) })
+		g.onto(sameBatchSoon, func(p *payment) { g.inquire(p, i%2 == 0) })
 	}
 	for i := range g.share(10) {
 		g.onto(voidable, func(p *payment) { g.voided(p, i%4 == 3) })
@@ -53,10 +53,13 @@ func (g *generator) onto(fits func(*payment) bool, act func(*payment)) {
 
 func anyPayment(*payment) bool { return true }
 
-// voidable: card sales with time enough for a void before their batch is closed.
-func voidable(p *payment) bool {
-	return p.channel == card && p.till.shift(p.second) == p.till.shift(p.second+2*handover+600)
+// sameBatchSoon: there is time for more before the payment's batch is closed.
+func sameBatchSoon(p *payment) bool {
+	return p.till.shift(p.second) == p.till.shift(p.second+600)
 }
+
+// voidable: card sales with time enough for a void.
+func voidable(p *payment) bool { return p.channel == card && sameBatchSoon(p) }
 
 // divisible: wallet sales that can come in two unequal lines whose fees, each rounded,
 // add up to the fee on the whole.
@@ -86,7 +89,7 @@ func (g *generator) loseTrace(p *payment) {
 func (g *generator) declinedFirst(p *payment) {
 	t := p.ticket
 	t.attempts = nil
-	g.attempt(t, p.channel, p.amount, ledger.Declined)
+	g.attempt(t, p.channel, p.amount, ledger.Declined).plan = absent
 	t.attempts = append(t.attempts, p)
 }
 
@@ -144,7 +147,7 @@ func (g *generator) refunded(i int) {
 	if i%3 == 0 {
 		till := g.anyTerminal()
 		old := g.lastWeek()
-		g.giveBack(old, till, g.moment(tradeAt), old.amount)
+		g.giveBack(old, till, g.moment(), old.amount)
 		return
 	}
 	g.onto(func(p *payment) bool { return p.amount > 300 && p.second < quietUntil-3*3600 }, func(p *payment) {
@@ -165,7 +168,7 @@ func (g *generator) refunded(i int) {
 func (g *generator) lastWeek() *payment {
 	days := 1 + g.dice.IntN(6)
 	till := g.anyTerminal()
-	old := &ticket{form: sale, till: till, second: g.moment(tradeAt) - days*secondsPerDay, goods: g.basket()}
+	old := &ticket{form: sale, till: till, second: g.moment() - days*secondsPerDay, goods: g.basket()}
 	old.total, old.tax = sums(old.goods)
 	p := g.attempt(old, g.channel(), old.total, ledger.Approved)
 	g.past++
@@ -178,6 +181,6 @@ func (g *generator) lastWeek() *payment {
 // practise rings up a sale in training mode, with an attempt to pay that never left
 // the till.
 func (g *generator) practise() {
-	p := g.sell(g.anyTerminal(), g.moment(tradeAt), g.channel(), g.basket())
+	p := g.sell(g.anyTerminal(), g.moment(), g.channel(), g.basket())
 	p.ticket.mode = ledger.Training
 }

@@ -56,7 +56,7 @@ func (g *generator) plant() error {
 func (g *generator) plantOn(kind plan, channel string, act func(*payment)) error {
 	p := g.claim(func(p *payment) bool {
 		// A second report must fall into the same batch.
-		return p.channel == channel && p.amount > 100 && p.till.shift(p.second) == p.till.shift(p.second+2*handover)
+		return p.channel == channel && p.amount > 100 && sameBatchSoon(p)
 	})
 	if p == nil {
 		return ledger.Refuse(

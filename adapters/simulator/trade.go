@@ -7,9 +7,9 @@ var hourWeights = []int{3, 5, 4, 3, 4, 8, 7, 4, 4, 4, 6, 9, 10, 8, 6, 4, 2}
 
 // trade makes the ordinary sales: by card and wallet as many as asked for, and cash.
 func (g *generator) trade() {
-	previous := tradeAt
+	previous := g.moment()
 	for range g.opts.Payments {
-		previous = g.moment(previous)
+		previous = g.sameOr(previous)
 		p := g.sell(g.anyTerminal(), previous, g.channel(), g.basket())
 		if p.channel != card && p.amount > 1000 && g.oneIn(30) {
 			p.coupon = 100
@@ -22,18 +22,23 @@ func (g *generator) trade() {
 		}
 	}
 	for range g.share(140) {
-		previous = g.moment(previous)
+		previous = g.sameOr(previous)
 		g.sell(g.anyTerminal(), previous, cash, g.basket())
 	}
 	g.dice.Shuffle(len(g.plain), func(i, j int) { g.plain[i], g.plain[j] = g.plain[j], g.plain[i] })
 }
 
-// moment draws a second of the trading day, now and then the one drawn before.
-func (g *generator) moment(previous int) int {
+// moment draws a second of the trading day.
+func (g *generator) moment() int {
+	return min(tradeAt+3600*g.pick(g.hours)+g.dice.IntN(3600), lastSale)
+}
+
+// sameOr is a moment of its own or, now and then, the same as the one before.
+func (g *generator) sameOr(previous int) int {
 	if g.oneIn(12) {
 		return previous
 	}
-	return min(tradeAt+3600*g.pick(g.hours)+g.dice.IntN(3600), lastSale)
+	return g.moment()
 }
 
 func (g *generator) anyTerminal() *terminal { return g.terminals[g.dice.IntN(len(g.terminals))] }
