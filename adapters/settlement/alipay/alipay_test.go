@@ -13,6 +13,8 @@ import (
 
 func TestGolden(t *testing.T) { settlementtest.Golden(t, alipay.New()) }
 
+func TestMutated(t *testing.T) { settlementtest.Mutate(t, alipay.New(), rows) }
+
 func FuzzParse(f *testing.F) { settlementtest.Fuzz(f, alipay.New(), rows) }
 
 // rows counts, without the parser, what should have become lines: what stands between

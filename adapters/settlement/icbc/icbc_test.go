@@ -11,6 +11,8 @@ import (
 
 func TestGolden(t *testing.T) { settlementtest.Golden(t, icbc.New()) }
 
+func TestMutated(t *testing.T) { settlementtest.Mutate(t, icbc.New(), rows) }
+
 func FuzzParse(f *testing.F) { settlementtest.Fuzz(f, icbc.New(), rows) }
 
 // rows counts the records behind title and header.

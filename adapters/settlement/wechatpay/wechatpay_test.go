@@ -12,6 +12,8 @@ import (
 
 func TestGolden(t *testing.T) { settlementtest.Golden(t, wechatpay.New()) }
 
+func TestMutated(t *testing.T) { settlementtest.Mutate(t, wechatpay.New(), rows) }
+
 func FuzzParse(f *testing.F) { settlementtest.Fuzz(f, wechatpay.New(), rows) }
 
 // rows counts, without the parser, what should have become lines: all but the header and
