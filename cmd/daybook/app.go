@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"daybook/adapters/bus"
+	"daybook/adapters/chdb"
+	"daybook/adapters/clickhouse"
+	"daybook/adapters/eventlog"
+	"daybook/ledger"
+	"daybook/projections"
+	"daybook/reconcile"
+)
+
+// app is the program's rooms, wired. Read open from top to bottom: it is the drawing of
+// the architecture.
+type app struct {
+	settings  *settings
+	codec     *ledger.Codec
+	journal   *eventlog.Log
+	intake    *ledger.Intake
+	importer  *reconcile.Importer
+	matcher   *reconcile.Matcher
+	projector *projections.Projector
+	views     *projections.Views
+	warehouse projections.Warehouse
+	close     []func() error
+}
+
+// open opens the data directory. Whoever opens closes.
+func open(ctx context.Context, g *globals) (_ *app, err error) {
+	a := &app{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if a.settings, err = loadConfig(g.configPath()); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(g.data, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory: %w", err)
+	}
+	a.codec = ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds())
+
+	if a.journal, err = eventlog.Open(filepath.Join(g.data, "journal"), eventlog.Options{}); err != nil {
+		return nil, a.refuseInUse(g, err)
+	}
+	a.close = append(a.close, a.journal.Close)
+
+	if a.warehouse, err = a.openWarehouse(ctx, g); err != nil {
+		return nil, a.refuseInUse(g, err)
+	}
+
+	a.intake = ledger.NewIntake(a.journal, a.codec)
+	a.importer = reconcile.NewImporter(a.journal, a.codec, a.settings.terms)
+	cursor := bus.FileCursor(filepath.Join(g.data, "matcher.cursor"))
+	a.matcher = reconcile.NewMatcher(a.journal, a.codec, a.settings.terms, a.settings.digest, cursor)
+	a.projector = projections.New(a.warehouse, a.codec)
+	a.views = projections.NewViews(a.warehouse)
+	if err := a.projector.Migrate(ctx); err != nil {
+		return nil, fmt.Errorf("prepare the tables: %w", err)
+	}
+	return a, nil
+}
+
+// openWarehouse dials a ClickHouse server when one is named, and starts the engine
+// inside this process otherwise.
+func (a *app) openWarehouse(ctx context.Context, g *globals) (projections.Warehouse, error) {
+	if g.clickhouse != "" {
+		warehouse, err := clickhouse.Open(ctx, g.clickhouseAddress())
+		if err != nil {
+			return nil, err
+		}
+		a.close = append(a.close, warehouse.Close)
+		return warehouse, nil
+	}
+	bar := g.progress(ledger.Say("fetching the ClickHouse engine, once"), unitBytes)
+	defer bar.done()
+	warehouse, err := chdb.Open(ctx, chdb.Options{Dir: filepath.Join(g.data, "warehouse"), Database: "daybook", Progress: bar.of})
+	if err != nil {
+		return nil, err
+	}
+	a.close = append(a.close, warehouse.Close)
+	return warehouse, nil
+}
+
+func (a *app) refuseInUse(g *globals, err error) error {
+	if !errors.Is(err, ledger.ErrInUse) {
+		return err
+	}
+	return ledger.Refuse(ledger.Say("another daybook is using the data directory %s", g.data),
+		ledger.Say("wait until it has finished, or name another directory with --data"))
+}
+
+// catchUp lets the followers read what is new: first the matcher, which writes, then the
+// projector.
+func (a *app) catchUp(ctx context.Context, g *globals) error {
+	for _, follower := range []struct {
+		bus.Follower
+		what ledger.Text
+	}{{a.matcher, ledger.Say("matching")}, {a.projector, ledger.Say("updating tables")}} {
+		head, err := ledger.Head(ctx, a.journal)
+		if err != nil {
+			return err
+		}
+		bar := g.progress(follower.what, unitEvents)
+		err = bus.Drain(ctx, a.journal, follower, func(at ledger.Position) { bar.of(int64(at), int64(head)) })
+		bar.done()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close closes what open opened, last first.
+func (a *app) Close() error {
+	var errs []error
+	for n := len(a.close) - 1; n >= 0; n-- {
+		errs = append(errs, a.close[n]())
+	}
+	return errors.Join(errs...)
+}

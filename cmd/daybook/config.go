@@ -1,0 +1,355 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"daybook/adapters/till"
+	"daybook/ledger"
+	"daybook/reconcile"
+)
+
+// config is the configuration file, as written. defaults.yaml is its documentation.
+type config struct {
+	Home      homeConfig        `yaml:"home"`
+	Stores    []storeConfig     `yaml:"stores"`
+	Tenders   map[string]string `yaml:"tenders"`
+	Providers []providerConfig  `yaml:"providers"`
+	Banks     []bankConfig      `yaml:"banks"`
+	Receipts  []till.Profile    `yaml:"receipts"`
+}
+
+type homeConfig struct {
+	Currency string `yaml:"currency"`
+	Zone     string `yaml:"zone"`
+	DayCut   string `yaml:"day_cut"`
+}
+
+type storeConfig struct {
+	ID       string `yaml:"id"`
+	Name     string `yaml:"name"`
+	Zone     string `yaml:"zone"`
+	DayCut   string `yaml:"day_cut"`
+	Currency string `yaml:"currency"`
+}
+
+type providerConfig struct {
+	ID            string       `yaml:"id"`
+	Name          string       `yaml:"name"`
+	Channel       string       `yaml:"channel"`
+	Formats       []string     `yaml:"formats"`
+	Accounts      []string     `yaml:"accounts"`
+	Currency      string       `yaml:"currency"`
+	Zone          string       `yaml:"zone"`
+	DayCut        string       `yaml:"day_cut"`
+	CutMargin     string       `yaml:"cut_margin"`
+	Payout        payoutConfig `yaml:"payout"`
+	Fees          []feeConfig  `yaml:"fees"`
+	RefundFee     string       `yaml:"refund_fee"`
+	FeeTolerance  string       `yaml:"fee_tolerance"`
+	ControlTotals string       `yaml:"control_totals"`
+}
+
+type payoutConfig struct {
+	Days     *int     `yaml:"days"`
+	Calendar string   `yaml:"calendar"`
+	Holidays []string `yaml:"holidays"`
+	Workdays []string `yaml:"workdays"`
+	Payer    []string `yaml:"payer"`
+}
+
+type feeConfig struct {
+	Card  string `yaml:"card"`
+	Rate  string `yaml:"rate"`
+	Min   string `yaml:"min"`
+	Cap   string `yaml:"cap"`
+	From  string `yaml:"from"`
+	Until string `yaml:"until"`
+}
+
+type bankConfig struct {
+	ID       string   `yaml:"id"`
+	Name     string   `yaml:"name"`
+	Formats  []string `yaml:"formats"`
+	Currency string   `yaml:"currency"`
+}
+
+// settings is the configuration, understood.
+type settings struct {
+	terms   *reconcile.Terms
+	digest  string // of the terms, whatever the file's layout and comments
+	rules   till.Rules
+	sources []till.Source
+	names   map[string]string // of stores, providers and banks
+}
+
+// loadConfig reads a configuration file.
+func loadConfig(path string) (*settings, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ledger.Refuse(ledger.Say("there is no configuration at %s", path),
+			ledger.Say("write one with: daybook init"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := parseConfig(text)
+	if err != nil {
+		return nil, refuseConfig(path, err)
+	}
+	return s, nil
+}
+
+func refuseConfig(path string, err error) error {
+	var refusal *ledger.Refusal
+	if errors.As(err, &refusal) {
+		return ledger.Refuse(ledger.Say("the configuration %s: %s", path, refusal.Text), refusal.Hint)
+	}
+	return ledger.Problem("the configuration %s: %s", path, strings.TrimSpace(yaml.FormatError(err, false, true)))
+}
+
+func parseConfig(text []byte) (*settings, error) {
+	var c config
+	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&c); err != nil {
+		return nil, err
+	}
+	r := &resolver{names: map[string]string{}}
+	terms := r.terms(c)
+	if r.err != nil {
+		return nil, r.err
+	}
+	sources, err := till.Sources(c.Receipts)
+	if err != nil {
+		return nil, err
+	}
+	currencies := map[ledger.StoreID]ledger.Currency{}
+	for _, store := range c.Stores {
+		currencies[ledger.StoreID(store.ID)] = r.currency("stores: "+store.ID, store.Currency, terms.Currency)
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	sum := sha256.Sum256([]byte(fmt.Sprintf("%+v", describe(terms))))
+	return &settings{
+		terms: terms, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources,
+		rules: till.Rules{
+			Tenders: c.Tenders,
+			Store: func(id ledger.StoreID) (till.Store, bool) {
+				clock, listed := terms.Stores[id]
+				return till.Store{Clock: clock, Currency: currencies[id]}, listed
+			},
+		},
+	}, nil
+}
+
+// describe turns terms into a value that prints the same whenever it means the same:
+// time zones by name, maps in order (which fmt takes care of).
+func describe(t *reconcile.Terms) any {
+	clock := func(c ledger.Clock) string { return c.Zone.String() + " " + c.Cut.String() }
+	stores := map[string]string{}
+	for id, c := range t.Stores {
+		stores[string(id)] = clock(c)
+	}
+	providers := slices.Clone(t.Providers)
+	var clocks []string
+	for n := range providers {
+		clocks = append(clocks, clock(providers[n].Clock))
+		providers[n].Clock = ledger.Clock{}
+		providers[n].Name = ""
+	}
+	return []any{t.Currency, clock(t.Home), stores, providers, clocks, t.Banks}
+}
+
+// resolver turns written values into meant ones and keeps the first thing wrong.
+type resolver struct {
+	err   error
+	names map[string]string
+}
+
+func (r *resolver) wrong(where string, err error) {
+	if r.err != nil || err == nil {
+		return
+	}
+	var refusal *ledger.Refusal
+	if errors.As(err, &refusal) {
+		err = ledger.Refuse(ledger.Say("%s: %s", where, refusal.Text), refusal.Hint)
+	}
+	r.err = err
+}
+
+func (r *resolver) terms(c config) *reconcile.Terms {
+	home := r.currency("home", c.Home.Currency, "")
+	t := &reconcile.Terms{
+		Currency: home,
+		Home:     r.clock("home", c.Home.Zone, c.Home.DayCut, ledger.Clock{}),
+		Stores:   map[ledger.StoreID]ledger.Clock{},
+	}
+	for _, store := range c.Stores {
+		where := "stores: " + store.ID
+		r.wrong(where, ledger.CheckID("store", store.ID, 32))
+		if _, twice := t.Stores[ledger.StoreID(store.ID)]; twice || store.ID == "" {
+			r.wrong(where, ledger.Problem("every store needs an id of its own"))
+		}
+		t.Stores[ledger.StoreID(store.ID)] = r.clock(where, store.Zone, store.DayCut, t.Home)
+		r.names[store.ID] = store.Name
+	}
+	for _, p := range c.Providers {
+		t.Providers = append(t.Providers, r.provider(p, t, home))
+	}
+	for _, bank := range c.Banks {
+		r.unique("banks: "+bank.ID, bank.ID)
+		r.names[bank.ID] = bank.Name
+		t.Banks = append(t.Banks, reconcile.Bank{ID: bank.ID, Name: bank.Name, Formats: r.formats("banks: "+bank.ID, bank.Formats),
+			Currency: r.currency("banks: "+bank.ID, bank.Currency, home)})
+	}
+	return t
+}
+
+func (r *resolver) unique(where, id string) {
+	r.wrong(where, ledger.CheckID("id", id, 32))
+	if _, taken := r.names[id]; taken || id == "" {
+		r.wrong(where, ledger.Problem("every provider and bank needs an id of its own"))
+	}
+}
+
+func (r *resolver) provider(p providerConfig, t *reconcile.Terms, home ledger.Currency) reconcile.Provider {
+	where := "providers: " + p.ID
+	r.unique(where, p.ID)
+	r.names[p.ID] = p.Name
+	if p.Channel == "" || len(p.Formats) == 0 {
+		r.wrong(where, ledger.Problem("a provider needs a channel: and formats:"))
+	}
+	currency := r.currency(where, p.Currency, home)
+	provider := reconcile.Provider{
+		ID: ledger.ProviderID(p.ID), Name: p.Name, Channel: p.Channel, Formats: r.formats(where, p.Formats), Accounts: p.Accounts,
+		Currency: currency, Clock: r.clock(where, p.Zone, p.DayCut, t.Home),
+		CutMargin:      r.duration(where, p.CutMargin, 5*time.Minute),
+		Payout:         r.payout(where, p.Payout),
+		RefundKeepsFee: r.word(where, "refund_fee", p.RefundFee, "returned", "kept") == "kept",
+		ReportControls: r.word(where, "control_totals", p.ControlTotals, "refuse", "report") == "report",
+		FeeTolerance:   r.amount(where+": fee_tolerance", p.FeeTolerance, currency),
+	}
+	for n, fee := range p.Fees {
+		provider.Fees = append(provider.Fees, r.fee(fmt.Sprintf("%s: fees: %d", where, n+1), fee, currency))
+	}
+	return provider
+}
+
+func (r *resolver) formats(where string, names []string) []string {
+	for _, name := range names {
+		if !slices.ContainsFunc(formats, func(f settlementFormat) bool { return f.Name() == name }) {
+			r.wrong(where, ledger.Problem("formats: there is no format %q; there are %s", name, formatNames()))
+		}
+	}
+	return names
+}
+
+func (r *resolver) payout(where string, p payoutConfig) reconcile.PayoutTerms {
+	terms := reconcile.PayoutTerms{Days: 1, Payers: p.Payer, Calendar: reconcile.Calendar{
+		WorkingDaysOnly: r.word(where, "calendar", p.Calendar, "every_day", "working_days") == "working_days",
+		Holidays:        r.days(where, p.Holidays),
+		Workdays:        r.days(where, p.Workdays),
+	}}
+	if p.Days != nil {
+		if terms.Days = *p.Days; terms.Days < 0 || terms.Days > 60 {
+			r.wrong(where, ledger.Problem("payout: days: %d is not between 0 and 60", terms.Days))
+			terms.Days = 1
+		}
+	}
+	return terms
+}
+
+func (r *resolver) days(where string, texts []string) map[ledger.BusinessDay]bool {
+	days := map[ledger.BusinessDay]bool{}
+	for _, text := range texts {
+		day, err := ledger.ParseBusinessDay(text)
+		r.wrong(where, err)
+		days[day] = true
+	}
+	return days
+}
+
+func (r *resolver) fee(where string, f feeConfig, currency ledger.Currency) reconcile.FeeRule {
+	rate, err := ledger.ParseRate(f.Rate)
+	r.wrong(where, err)
+	rule := reconcile.FeeRule{CardKind: f.Card, Rate: rate, Min: r.amount(where+": min", f.Min, currency), Cap: r.amount(where+": cap", f.Cap, currency)}
+	for text, day := range map[string]*ledger.BusinessDay{f.From: &rule.From, f.Until: &rule.Until} {
+		if text != "" {
+			var err error
+			*day, err = ledger.ParseBusinessDay(text)
+			r.wrong(where, err)
+		}
+	}
+	return rule
+}
+
+func (r *resolver) amount(where, text string, currency ledger.Currency) int64 {
+	if text == "" || r.err != nil {
+		return 0
+	}
+	minor, err := ledger.ParseAmount(text, currency)
+	r.wrong(where, err)
+	return minor
+}
+
+func (r *resolver) currency(where, text string, otherwise ledger.Currency) ledger.Currency {
+	if text == "" && otherwise != "" {
+		return otherwise
+	}
+	currency, err := ledger.ParseCurrency(text)
+	r.wrong(where+": currency", err)
+	return currency
+}
+
+func (r *resolver) clock(where, zone, cut string, otherwise ledger.Clock) ledger.Clock {
+	clock := otherwise
+	if zone != "" || clock.Zone == nil {
+		location, err := time.LoadLocation(zone)
+		if err != nil || zone == "" || zone == "Local" {
+			r.wrong(where, ledger.Problem("zone: %q is not a time zone such as Asia/Shanghai", zone))
+			location = time.UTC
+		}
+		clock.Zone = location
+	}
+	if cut != "" {
+		at, err := time.Parse("15:04", cut)
+		if err != nil {
+			r.wrong(where, ledger.Problem("day_cut: %q is not a time of day such as \"04:00\"", cut))
+		}
+		clock.Cut = time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute
+	}
+	return clock
+}
+
+func (r *resolver) duration(where, text string, otherwise time.Duration) time.Duration {
+	if text == "" {
+		return otherwise
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 || d > 24*time.Hour {
+		r.wrong(where, ledger.Problem("cut_margin: %q is not a duration such as 5m", text))
+	}
+	return d
+}
+
+// word reads one of two words; the first is the default.
+func (r *resolver) word(where, field, text, first, second string) string {
+	switch text {
+	case "", first:
+		return first
+	case second:
+		return second
+	}
+	r.wrong(where, ledger.Problem("%s: %q is neither %s nor %s", field, text, first, second))
+	return first
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"strings"
+
+	"daybook/adapters/settlement"
+	"daybook/adapters/settlement/alipay"
+	"daybook/adapters/settlement/allinpay"
+	"daybook/adapters/settlement/icbc"
+	"daybook/adapters/settlement/wechatpay"
+)
+
+type settlementFormat = settlement.Format
+
+// formats are the settlement and bank files daybook reads. Nothing registers itself.
+var formats = []settlement.Format{
+	alipay.New(),
+	wechatpay.New(),
+	allinpay.New(),
+	icbc.New(),
+}
+
+func formatNames() string {
+	var names []string
+	for _, format := range formats {
+		names = append(names, format.Name())
+	}
+	return strings.Join(names, ", ")
+}

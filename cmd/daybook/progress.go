@@ -1,0 +1,70 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+	"golang.org/x/term"
+
+	"daybook/ledger"
+)
+
+type unit = progress.Units
+
+var (
+	unitBytes  = progress.UnitsBytes
+	unitEvents = progress.UnitsDefault
+)
+
+// bar shows how far long work has got, on a terminal and nowhere else. It appears with
+// the first sign of progress, so quick work leaves no trace.
+type bar struct {
+	g       *globals
+	what    string
+	unit    unit
+	writer  progress.Writer
+	tracker *progress.Tracker
+}
+
+func (g *globals) progress(what ledger.Text, unit unit) *bar {
+	return &bar{g: g, what: g.say.text(what), unit: unit}
+}
+
+func (b *bar) of(done, total int64) {
+	if b.g.quiet || !isTerminal(b.g.stderr) {
+		return
+	}
+	if b.writer == nil {
+		b.writer = progress.NewWriter()
+		b.writer.SetOutputWriter(b.g.stderr)
+		b.writer.SetAutoStop(false)
+		b.writer.SetTrackerLength(30)
+		b.writer.SetUpdateFrequency(100 * time.Millisecond)
+		b.tracker = &progress.Tracker{Message: b.what, Units: b.unit, Total: total}
+		b.writer.AppendTracker(b.tracker)
+		go b.writer.Render()
+	}
+	b.tracker.UpdateTotal(total)
+	b.tracker.SetValue(done)
+}
+
+func (b *bar) done() {
+	if b.writer == nil {
+		return
+	}
+	b.tracker.MarkAsDone()
+	for b.writer.LengthActive() > 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	b.writer.Stop()
+	for b.writer.IsRenderInProgress() {
+		time.Sleep(10 * time.Millisecond)
+	}
+	b.writer = nil
+}
+
+func isTerminal(w any) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}

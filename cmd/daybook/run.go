@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+
+	"daybook/adapters/files"
+	"daybook/ledger"
+	"daybook/projections"
+)
+
+// Exit codes. They are part of the program's interface.
+const (
+	exitFine         = 0
+	exitInternal     = 1 // something of ours went wrong
+	exitRefused      = 2 // bad input, or a request that may not be
+	exitOpen         = 3 // there are open differences
+	exitVerification = 4 // a check did not come out as it must
+)
+
+// exitError ends the program with a code and says nothing: what there was to say has
+// been printed.
+type exitError int
+
+func (e exitError) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// globals are the flags every command has, and where it prints.
+type globals struct {
+	data       string
+	config     string
+	output     string
+	lang       string
+	clickhouse string
+	quiet      bool
+
+	stdout, stderr io.Writer
+	say            language
+}
+
+// run is the program. It returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	g := &globals{stdout: stdout, stderr: stderr, say: english}
+	root := g.rootCommand()
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	var exit exitError
+	switch {
+	case err == nil:
+		return exitFine
+	case errors.As(err, &exit):
+		return int(exit)
+	}
+	return g.report(err)
+}
+
+func (g *globals) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "daybook",
+		Short: "The ledger of a retailer's payment terminals, reconciled with what was settled",
+		Long: "daybook keeps everything that happens on a retailer's payment terminals, and reconciles it\n" +
+			"with what acquirers, wallets and banks settled.",
+		Example: "  daybook demo                      a made-up day, from files to differences\n" +
+			"  daybook init                      write a configuration to fill in\n" +
+			"  daybook import yesterday/*        take in till journals, bills and bank files\n" +
+			"  daybook status                    the control sheet\n" +
+			"  daybook breaks                    what does not tie, and why",
+		SilenceUsage: true, SilenceErrors: true,
+		PersistentPreRunE: func(*cobra.Command, []string) error { return g.settle() },
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&g.data, "data", os.Getenv("DAYBOOK_DATA"), "data directory (DAYBOOK_DATA; default: the user's data directory)")
+	flags.StringVar(&g.config, "config", os.Getenv("DAYBOOK_CONFIG"), "configuration file (DAYBOOK_CONFIG; default: daybook.yaml in the data directory)")
+	flags.StringVarP(&g.output, "output", "o", "table", "table, json or csv")
+	flags.StringVar(&g.lang, "lang", os.Getenv("DAYBOOK_LANG"), "en or zh (DAYBOOK_LANG; default: the system's)")
+	flags.StringVar(&g.clickhouse, "clickhouse", os.Getenv("DAYBOOK_CLICKHOUSE"),
+		"ClickHouse server, e.g. clickhouse://user@host:9000/daybook; the password comes from DAYBOOK_CLICKHOUSE_PASSWORD\n(DAYBOOK_CLICKHOUSE; default: the engine inside this program)")
+	flags.BoolVarP(&g.quiet, "quiet", "q", false, "no progress")
+	root.AddCommand(g.initCommand(), g.importCommand(), g.statusCommand(), g.breaksCommand(), g.queryCommand(), g.demoCommand(), g.versionCommand())
+	return root
+}
+
+// settle checks the global flags and fills in their defaults.
+func (g *globals) settle() error {
+	if g.lang == "" {
+		g.lang = systemLanguage()
+	}
+	say, known := languages[g.lang]
+	if !known {
+		return ledger.Problem("--lang %q is neither en nor zh", g.lang)
+	}
+	g.say = say
+	if g.output != "table" && g.output != "json" && g.output != "csv" {
+		return ledger.Problem("--output %q is none of table, json, csv", g.output)
+	}
+	if g.data == "" {
+		g.data = filepath.Join(xdg.DataHome, "daybook")
+	}
+	return nil
+}
+
+func systemLanguage() string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			if strings.HasPrefix(value, "zh") {
+				return "zh"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
+
+func (g *globals) configPath() string {
+	if g.config != "" {
+		return g.config
+	}
+	return filepath.Join(g.data, "daybook.yaml")
+}
+
+// clickhouseAddress adds the password, which has no place on a command line, where every
+// user of the machine can read it.
+func (g *globals) clickhouseAddress() string {
+	address, err := url.Parse(g.clickhouse)
+	password, set := os.LookupEnv("DAYBOOK_CLICKHOUSE_PASSWORD")
+	if err != nil || !set {
+		return g.clickhouse
+	}
+	address.User = url.UserPassword(address.User.Username(), password)
+	return address.String()
+}
+
+// report prints an error for a person and returns the exit code.
+func (g *globals) report(err error) int {
+	var list files.ErrorList
+	var refusal *ledger.Refusal
+	var sql *projections.SQLError
+	switch {
+	case errors.As(err, &list):
+		g.reportFile(list)
+		return exitRefused
+	case errors.As(err, &refusal):
+		fmt.Fprintln(g.stderr, g.say.text(refusal.Text))
+		g.hint(refusal.Hint)
+		return exitRefused
+	case errors.As(err, &sql):
+		fmt.Fprintln(g.stderr, g.say.text(ledger.Say("ClickHouse does not accept the statement (code %d): %s", sql.Code, sql.Message)))
+		g.hint(ledger.Say("the tables and columns there are: daybook query 'SHOW TABLES', daybook query 'DESCRIBE fct_payments'"))
+		return exitRefused
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(g.stderr, g.say.text(ledger.Say("interrupted; what was finished is kept, and the same command again goes on from there")))
+		return exitInternal
+	case strings.HasPrefix(err.Error(), "unknown ") || strings.Contains(err.Error(), "flag") || strings.Contains(err.Error(), "arg(s)"):
+		// cobra's own refusals are plain errors.
+		fmt.Fprintln(g.stderr, err)
+		g.hint(ledger.Say("daybook --help shows what there is"))
+		return exitRefused
+	}
+	fmt.Fprintln(g.stderr, err)
+	return exitInternal
+}
+
+// reportFile lists what is wrong with a file.
+func (g *globals) reportFile(list files.ErrorList) {
+	hints := map[string]bool{}
+	for _, e := range list {
+		place := e.File
+		if e.Row > 0 {
+			place += fmt.Sprintf(":%d", e.Row)
+		}
+		for _, part := range []string{e.Column, quoted(e.Value)} {
+			if part != "" {
+				place += ": " + part
+			}
+		}
+		fmt.Fprintf(g.stderr, "%s: %s\n", place, g.say.text(e.Text))
+		if hint := g.say.text(e.Hint); hint != "" {
+			hints[hint] = true
+		}
+	}
+	for _, e := range list {
+		if hint := g.say.text(e.Hint); hints[hint] {
+			g.hint(e.Hint)
+			delete(hints, hint)
+		}
+	}
+}
+
+func quoted(value string) string {
+	if value == "" {
+		return ""
+	}
+	return fmt.Sprintf("%q", value)
+}
+
+func (g *globals) hint(hint ledger.Text) {
+	if hint.Format != "" {
+		fmt.Fprintf(g.stderr, "%s: %s\n", g.say.text(ledger.Say("next")), g.say.text(hint))
+	}
+}
