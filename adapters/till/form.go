@@ -33,6 +33,7 @@ type sheet struct {
 	settled   bool            // that there is no currency has been reported
 	fault     func(column, value string, text, hint ledger.Text)
 	truncated map[string]int
+	rewritten bool // the line holds something that must not be kept
 }
 
 // need says whether a field may be missing.
@@ -219,7 +220,10 @@ func (f *form) card(name string, value *ledger.CardRef) {
 		return
 	}
 	if full {
+		// Not every number that stands here passes the checks by which one is found in
+		// a text, so the line must not be kept as it came.
 		f.truncated[joinPath(f.column, name)]++
+		found.text, f.rewritten = ref.String(), true
 	}
 	*value = ref
 }
@@ -514,7 +518,7 @@ func (f *form) notes(name string, values *map[string]string) {
 // note is one of them. Its name is stored too, and must not be a card number.
 func (f *form) note(key string, value *string) {
 	if files.Truncate(key) != key || key == "" || checkReference(key) != nil || f.writing && forbidden(key) {
-		f.wrong(key, "", ledger.Say("cannot be the name of a note"), ledger.Text{})
+		f.wrong(key, "", ledger.Say("this cannot be the name of a note"), ledger.Text{})
 		return
 	}
 	if f.writing && *value == "" {

@@ -78,7 +78,7 @@ func readLine(line string, rules Rules, truncated map[string]int, fault func(col
 		if kind.name == name {
 			action := kind.read(f)
 			f.done()
-			return action, rawLine(line, root, p.hidden)
+			return action, rawLine(line, root, p.hidden || f.rewritten)
 		}
 	}
 	names := kindNames()
@@ -90,10 +90,10 @@ func readLine(line string, rules Rules, truncated map[string]int, fault func(col
 	return nil, ""
 }
 
-// rawLine is the line with card numbers truncated. A number written with escapes would
-// not be found in the line, so such a line is written anew.
-func rawLine(line string, root *node, hidden bool) string {
-	if hidden {
+// rawLine is the line with card numbers truncated. One written with escapes would not be
+// found in the line, so such a line is written anew.
+func rawLine(line string, root *node, anew bool) string {
+	if anew {
 		var out bytes.Buffer
 		root.write(&out)
 		line = out.String()

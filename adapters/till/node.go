@@ -65,7 +65,7 @@ func (p *parser) parse(line string) *node {
 	case err == errTooDeep:
 		p.fault("", "", ledger.Say("nested deeper than %d levels", maxDepth), ledger.Text{})
 	case errors.As(err, &syntax):
-		p.fault("", "", ledger.Say("not JSON, from character %d on", syntax.Offset), ledger.Say("write one action a line, each a JSON object"))
+		p.fault("", "", ledger.Say("not JSON after character %d", syntax.Offset), ledger.Say("write one action a line, each a JSON object"))
 	default:
 		p.fault("", "", ledger.Say("the JSON ends too early"), ledger.Say("write one action a line, each a JSON object"))
 	}

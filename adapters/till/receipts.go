@@ -177,8 +177,11 @@ func (s *Receipts) time(r *files.Record, zone *time.Location) time.Time {
 	text := strings.Join(parts, " ")
 	at, ok := parseLocal(text, zone, s.profile.Layouts...)
 	if !ok && r.Sound() {
-		r.Wrong(s.profile.Columns.Time[0], ledger.Say("%q is not a time written like %s", text, strings.Join(s.profile.Layouts, " or ")),
-			ledger.Say("add its layout under layouts: in the receipt profile"))
+		wrong := ledger.Say("this is not a time written like %s", strings.Join(s.profile.Layouts, " or "))
+		if len(parts) > 1 {
+			wrong = ledger.Say("%q is not a time written like %s", text, strings.Join(s.profile.Layouts, " or "))
+		}
+		r.Wrong(s.profile.Columns.Time[0], wrong, ledger.Say("add its layout under layouts: in the receipt profile"))
 	}
 	return at
 }
