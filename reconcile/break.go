@@ -77,12 +77,13 @@ type Break struct {
 }
 
 // Amount is the money in question, unsigned: the difference between the two sides.
-// Where both sides agree on the sum and differ in something else, it is that sum.
+// Where both sides agree on the sum and differ in something else, it is that sum; where
+// they speak of two currencies, it is what our side says, if it says anything.
 func (b Break) Amount() ledger.Money {
 	switch {
-	case b.Kind == FeeDeviation, b.Kind == AmountMismatch:
-		return b.Actual.Sub(b.Expected).Abs()
-	case b.Expected.Currency != b.Actual.Currency || b.Expected.Minor == b.Actual.Minor:
+	case b.Expected.Currency != b.Actual.Currency && b.Expected.Minor == 0:
+		return b.Actual.Abs()
+	case b.Expected.Currency != b.Actual.Currency, b.Expected.Minor == b.Actual.Minor:
 		return b.Expected.Abs()
 	}
 	return b.Actual.Sub(b.Expected).Abs()
