@@ -1,0 +1,80 @@
+package projections
+
+import (
+	"time"
+
+	"daybook/ledger"
+	"daybook/reconcile"
+)
+
+// breakRecord is a difference in one of its two states.
+type breakRecord struct {
+	reconcile.Break
+	state    string
+	amount   ledger.Money
+	position uint64
+}
+
+var breaksTable = table[breakRecord]{
+	name:  "r_breaks",
+	grain: "one row per break and state: when it was last opened, and last closed (break-opened, break-closed)",
+	key:   "id, state",
+	columns: []column[breakRecord]{
+		col("id", "String", "derived from what the difference is; the same difference found again has the same id", func(r *breakRecord) string { return r.ID }),
+		col("state", word, "open or closed", func(r *breakRecord) string { return r.state }),
+		col("kind", word, "what differs, for example missing_in_settlement", func(r *breakRecord) string { return string(r.Kind) }),
+		col("leg", word, "between which two records: payment, fee, payout, batch, sequence, file", func(r *breakRecord) string { return string(r.Leg) }),
+		col("day", "Date", "settlement day it was found on", func(r *breakRecord) time.Time { return date(r.Day) }),
+		col("business_date", "Date", "the store's day of the payment; else day", func(r *breakRecord) time.Time { return date(r.BusinessDay) }),
+		col("provider", word, "who settles", func(r *breakRecord) string { return string(r.Provider) }),
+		col("channel", word, "through whom the money comes; till when no provider has a part in it", func(r *breakRecord) string { return r.Channel }),
+		col("store", word, "store of the payment", func(r *breakRecord) string { return string(r.Store) }),
+		col("terminal", word, "terminal of the payment", func(r *breakRecord) string { return string(r.Terminal) }),
+		col("reference", "String", "what a person would search for", func(r *breakRecord) string { return r.Reference }),
+		minor("amount", "the money in question, unsigned", func(r *breakRecord) int64 { return r.amount.Minor }),
+		col("currency", word, "ISO 4217 code of amount", func(r *breakRecord) string { return string(r.amount.Currency) }),
+		col("exponent", "UInt8", "decimals of currency", func(r *breakRecord) uint8 { return uint8(r.amount.Currency.Exponent()) }),
+		minor("expected", "what our side says", func(r *breakRecord) int64 { return r.Expected.Minor }),
+		col("expected_currency", word, "ISO 4217 code of expected", func(r *breakRecord) string { return string(r.Expected.Currency) }),
+		col("expected_exponent", "UInt8", "decimals of expected_currency", func(r *breakRecord) uint8 { return uint8(r.Expected.Currency.Exponent()) }),
+		minor("actual", "what their side says", func(r *breakRecord) int64 { return r.Actual.Minor }),
+		col("actual_currency", word, "ISO 4217 code of actual", func(r *breakRecord) string { return string(r.Actual.Currency) }),
+		col("actual_exponent", "UInt8", "decimals of actual_currency", func(r *breakRecord) uint8 { return uint8(r.Actual.Currency.Exponent()) }),
+		col("rule", word, "rule that brought both sides together", func(r *breakRecord) string { return r.Rule }),
+		col("detail", "String", "a fact worth showing: the other terminal, the row's own word", func(r *breakRecord) string { return r.Detail }),
+		col("items", "Array(String)", "ids of payments of the ledger", func(r *breakRecord) []string { return r.Items }),
+		col("lines", "Array(String)", "ids of lines of statements", func(r *breakRecord) []string { return r.Lines }),
+		col("event_position", "UInt64", "journal position of the event the difference is about; 0 when there is none", func(r *breakRecord) uint64 { return uint64(r.Break.Position) }),
+		positionColumn(func(r *breakRecord) uint64 { return r.position }),
+	},
+}
+
+var breaksView = view{
+	name:  "fct_breaks",
+	grain: "one row per break, open or closed. difference is actual less expected, NULL when their currencies differ",
+	key:   "id",
+	query: `
+SELECT
+    id, kind, leg, state, day, business_date, provider, channel, store, terminal, reference,
+    currency, amount_minor, expected_minor, expected_currency, actual_minor, actual_currency,
+    if(expected_currency = actual_currency, actual_minor - expected_minor, NULL) AS difference_minor,
+    ` + decimals("amount") + `,
+    ` + decimalsOf("expected_exponent", "Decimal(18, 3)", "expected") + `,
+    ` + decimalsOf("actual_exponent", "Decimal(18, 3)", "actual") + `,
+    if(expected_currency = actual_currency, actual - expected, NULL) AS difference,
+    rule, detail, items, lines, event_position, position
+FROM (SELECT * FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id)`,
+}
+
+func (b *block) difference(s source, found reconcile.Break, state string) {
+	b.breaks = append(b.breaks, breakRecord{found, state, amountOf(found), s.position})
+}
+
+// amountOf is the break's own amount, except that amounts in two currencies have no
+// difference.
+func amountOf(b reconcile.Break) ledger.Money {
+	if b.Expected.Currency != b.Actual.Currency && b.Expected.Currency != "" && b.Actual.Currency != "" {
+		return b.Expected.Abs()
+	}
+	return b.Amount()
+}

@@ -1,0 +1,26 @@
+// Package projections keeps the read models: tables in ClickHouse, filled from the
+// journal, and the questions the program asks of them.
+//
+// What it promises:
+//
+//   - The tables are a function of the journal. Applying a page twice, in other cuts, or
+//     again after a crash at any point ends in the same rows. Every table replaces rows
+//     of one key by the one with the highest journal position, and everyone reads through
+//     views, which do so at the time of reading (FINAL).
+//   - The cursor moves after all rows of a page are in.
+//   - An event that changes an earlier row (a void, an answer, a correction, a break that
+//     closed) is a row of its own; the views put the two together. Nothing is read from
+//     ClickHouse in order to write to it, and the order in which the two come is of no
+//     account.
+//   - Amounts are whole minor units in Int64. The decimals that views show beside them are
+//     computed from those and the currency's exponent, in Decimal arithmetic.
+//
+// What may be relied on are the names and columns of the views: fct_… holds facts, agg_…
+// sums of them. The tables (r_…) and the views in between (v_…) may change with any
+// version; Migrate then drops them, and the journal fills them again.
+//
+// What it assumes: one projector at a time writes to a database, and the intake has
+// decided which content a terminal's number stands for, so that an action's number is a
+// key. The days of tables reach from 1970-01-01 to 2149-06-06; a day outside shows as the
+// nearest of the two.
+package projections

@@ -1,0 +1,271 @@
+package projections
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"daybook/ledger"
+	"daybook/reconcile"
+)
+
+// Projector is the follower of the journal that fills the read models. Its cursor is
+// kept with them. It is for one goroutine.
+type Projector struct {
+	warehouse Warehouse
+	codec     *ledger.Codec
+	moved     ledger.Position // how far this projector has moved the cursor
+}
+
+// New makes a projector. The tables must have been made by Migrate before it is used.
+func New(warehouse Warehouse, codec *ledger.Codec) *Projector {
+	return &Projector{warehouse: warehouse, codec: codec}
+}
+
+// Name of the follower.
+func (p *Projector) Name() string { return "projector" }
+
+// projected are the types of event that fill tables, in every version.
+var projected = ledger.Filter{Types: []string{
+	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
+	"lines-recorded.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
+	"day-joined.", "day-concluded.", "payout-reckoned.",
+}}
+
+// Filter selects the events that fill tables.
+func (p *Projector) Filter() ledger.Filter { return projected }
+
+// cursorTable holds one row per follower. Its comment names the layout of all tables and
+// views; it is made last, so that where it is, the others are too.
+const cursorTable = "r_cursor"
+
+// Cursor is the position up to which the tables reflect the journal; 0 for empty tables.
+func (p *Projector) Cursor(ctx context.Context) (ledger.Position, error) {
+	return cursor(ctx, p.warehouse)
+}
+
+func cursor(ctx context.Context, warehouse Warehouse) (ledger.Position, error) {
+	positions, err := query(ctx, warehouse, "SELECT max(position) FROM "+cursorTable,
+		func(position *ledger.Position) []any { return []any{position} })
+	if err != nil {
+		return 0, fmt.Errorf("read the cursor of the read models: %w", err)
+	}
+	return positions[0], nil
+}
+
+// Apply writes a page's rows and then moves the cursor. It may be given any page again,
+// whole or in other cuts; the tables come out the same. Types of event that it does not
+// know are passed over. A known one that cannot be decoded ends the page with an error
+// that names its position, and nothing of the page is written.
+func (p *Projector) Apply(ctx context.Context, page ledger.Page) error {
+	b := new(block)
+	for _, recorded := range page.Events {
+		if err := p.add(b, recorded); err != nil {
+			return fmt.Errorf("position %d in %s: %w", recorded.Position, recorded.Stream, err)
+		}
+	}
+	if err := b.insert(ctx, p.warehouse); err != nil {
+		return err
+	}
+	if page.Next <= p.moved {
+		return nil
+	}
+	// A replay may write a lower position than the one there; the highest counts.
+	if err := p.warehouse.Insert(ctx, cursorTable, Column{"follower", []string{p.Name()}}, Column{"position", []uint64{uint64(page.Next)}}); err != nil {
+		return fmt.Errorf("move the cursor to %d: %w", page.Next, err)
+	}
+	p.moved = page.Next
+	return nil
+}
+
+// add puts an event's rows into the block.
+func (p *Projector) add(b *block, recorded ledger.Recorded) error {
+	if !projected.Admits(recorded.Stream, recorded.Type) {
+		return nil
+	}
+	payload, err := p.codec.Decode(recorded.Event)
+	if errors.Is(err, ledger.ErrUnknownType) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	meta, err := ledger.DecodeMeta(recorded.Event)
+	if err != nil {
+		return err
+	}
+	s := sourceOf(recorded, meta)
+	switch payload := payload.(type) {
+	case ledger.SaleRecorded:
+		b.sale(s, payload)
+	case ledger.RefundRecorded:
+		b.refund(s, payload)
+	case ledger.PaymentVoided:
+		b.void(s, payload)
+	case ledger.PaymentReversed:
+		b.reversal(s, payload)
+	case ledger.PaymentAnswered:
+		b.answer(s, payload)
+	case ledger.ActionQuarantined:
+		b.quarantine(s, payload)
+	case reconcile.LinesRecorded:
+		b.recorded(s, payload)
+	case reconcile.StatementImported:
+		b.imported(s, payload)
+	case reconcile.MatchesMade:
+		b.matches(recorded.Stream, s, payload.Matches, "made")
+	case reconcile.MatchesUndone:
+		b.matches(recorded.Stream, s, payload.Matches, "undone")
+	case reconcile.BreakOpened:
+		b.difference(s, payload.Break, "open")
+	case reconcile.BreakClosed:
+		b.difference(s, payload.Break, "closed")
+	case reconcile.DayJoined:
+		b.joined(s, payload)
+	case reconcile.DayConcluded:
+		b.concluded(s, payload)
+	case reconcile.PayoutReckoned:
+		b.payout(s, payload)
+	}
+	return nil
+}
+
+// block is what a page comes to, table by table.
+type block struct {
+	sales       []saleRecord
+	saleLines   []saleLineRecord
+	payments    []paymentRecord
+	answers     []answerRecord
+	quarantined []quarantinedRecord
+	lines       []lineRecord
+	statements  []statementRecord
+	matched     []matchRecord
+	breaks      []breakRecord
+	days        []dayRecord
+	sheets      []sheetRecord
+	late        []lateRecord
+	payouts     []payoutRecord
+}
+
+func (b *block) insert(ctx context.Context, w Warehouse) error {
+	for _, insert := range []func() error{
+		func() error { return salesTable.insert(ctx, w, b.sales) },
+		func() error { return saleLinesTable.insert(ctx, w, b.saleLines) },
+		func() error { return paymentsTable.insert(ctx, w, b.payments) },
+		func() error { return answersTable.insert(ctx, w, b.answers) },
+		func() error { return quarantinedTable.insert(ctx, w, b.quarantined) },
+		func() error { return linesTable.insert(ctx, w, b.lines) },
+		func() error { return statementsTable.insert(ctx, w, b.statements) },
+		func() error { return matchesTable.insert(ctx, w, b.matched) },
+		func() error { return breaksTable.insert(ctx, w, b.breaks) },
+		func() error { return sheetsTable.insert(ctx, w, b.sheets) },
+		func() error { return lateTable.insert(ctx, w, b.late) },
+		func() error { return payoutsTable.insert(ctx, w, b.payouts) },
+		// Last, since the rows of a day count only from when it names their position.
+		func() error { return daysTable.insert(ctx, w, b.days) },
+	} {
+		if err := insert(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tables and views, in the order in which they can be made.
+var (
+	tables = []interface{ create() string }{
+		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, linesTable, statementsTable,
+		matchesTable, breaksTable, daysTable, sheetsTable, lateTable, payoutsTable,
+	}
+	tableNames = []string{
+		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, linesTable.name, statementsTable.name,
+		matchesTable.name, breaksTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name,
+	}
+	views = []view{
+		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
+		settlementLinesView, bankLinesView, matchesView, breaksView, payoutsView, controlSheetView, quarantinedView,
+	}
+)
+
+// meaning counts changes of what rows say that the tables' own layout does not show. Raise
+// it to have the tables filled again.
+const meaning = "1"
+
+// layout is a digest of the tables: where it differs, they have to be filled anew. shape
+// is one of the views as well: where only that differs, the views are made again.
+func layout() (tablesDigest, shape string) {
+	h := sha256.New()
+	fmt.Fprintln(h, meaning)
+	for _, t := range tables {
+		fmt.Fprintln(h, t.create())
+	}
+	tablesDigest = hex.EncodeToString(h.Sum(nil))[:16]
+	for _, v := range views {
+		fmt.Fprintln(h, v.create())
+	}
+	return tablesDigest, hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// Migrate makes the tables and views, and does nothing when they are there. Tables of
+// another layout are dropped first: the cursor is then 0, and the journal fills them
+// again. A crash in the middle is made good by the next Migrate.
+func (p *Projector) Migrate(ctx context.Context) error {
+	if err := p.migrate(ctx); err != nil {
+		return fmt.Errorf("make the tables of the read models: %w", err)
+	}
+	return nil
+}
+
+func (p *Projector) migrate(ctx context.Context) error {
+	digest, shape := layout()
+	comments, err := query(ctx, p.warehouse,
+		"SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = {name:String}",
+		func(comment *string) []any { return []any{comment} }, Arg{"name", cursorTable})
+	if err != nil {
+		return err
+	}
+	there := ""
+	if len(comments) > 0 {
+		there = comments[0]
+	}
+	if there == mark(digest, shape) {
+		return nil
+	}
+	statements := []string{}
+	if !strings.HasPrefix(there, mark(digest, "")) {
+		p.moved = 0
+		for _, name := range slices.Concat([]string{cursorTable}, tableNames) {
+			statements = append(statements, "DROP TABLE IF EXISTS "+name+" SYNC")
+		}
+	}
+	for _, t := range tables {
+		statements = append(statements, t.create())
+	}
+	for _, v := range views {
+		statements = append(statements, v.create())
+	}
+	statements = append(statements, createCursor(digest), "ALTER TABLE "+cursorTable+" MODIFY COMMENT "+quote(mark(digest, shape)))
+	for _, statement := range statements {
+		if err := p.warehouse.Exec(ctx, statement); err != nil {
+			return fmt.Errorf("%s: %w", strings.SplitN(statement, "\n", 2)[0], err)
+		}
+	}
+	return nil
+}
+
+func mark(digest, shape string) string { return "daybook " + digest + " " + shape }
+
+func createCursor(digest string) string {
+	return "CREATE TABLE IF NOT EXISTS " + cursorTable + ` (
+    follower String COMMENT 'name of the follower',
+    position UInt64 COMMENT 'everything in the journal up to here is in the tables'
+)
+ENGINE = ReplacingMergeTree(position)
+ORDER BY follower
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+COMMENT ` + quote(mark(digest, ""))
+}

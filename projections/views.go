@@ -1,0 +1,379 @@
+package projections
+
+import (
+	"context"
+	"encoding"
+	"fmt"
+	"strings"
+
+	"daybook/ledger"
+	"daybook/reconcile"
+)
+
+// Views answers the program's questions from the read models. It is safe for concurrent
+// use. Answers reflect the journal up to AsOf, as it was before or after the question.
+type Views struct{ warehouse Warehouse }
+
+// NewViews makes the questions of a warehouse that a projector has migrated.
+func NewViews(warehouse Warehouse) *Views { return &Views{warehouse} }
+
+// AsOf is the journal position up to which the tables are filled.
+func (v *Views) AsOf(ctx context.Context) (ledger.Position, error) { return cursor(ctx, v.warehouse) }
+
+// text scans a String column into what reads itself from text, such as a day.
+type text struct{ encoding.TextUnmarshaler }
+
+// Scan is sql.Scanner.
+func (t text) Scan(value any) error {
+	s, isText := value.(string)
+	if !isText {
+		return fmt.Errorf("%T is not text", value)
+	}
+	return t.UnmarshalText([]byte(s))
+}
+
+// dayText is the text of a Date column; no day is empty.
+func dayText(column string) string {
+	return "if(toUInt16(" + column + ") = 0, '', toString(" + column + "))"
+}
+
+// wanted makes a condition that a zero value of the parameter switches off.
+func wanted(column, name string) string {
+	return "({" + name + ":String} = '' OR toString(" + column + ") = {" + name + ":String})"
+}
+
+// SheetRow is one provider's line on the control sheet of a day, in one currency.
+// Amounts are minor units.
+type SheetRow struct {
+	Day ledger.BusinessDay `json:"day"`
+	reconcile.Sheet
+	Late      reconcile.Sum `json:"late"`       // open payments that found their line on another day
+	LateLines reconcile.Sum `json:"late_lines"` // open lines that found their payment on another day
+	// The payout that the day's bill belongs to. State is empty when there is none yet. A
+	// payout may pay several days; it is then on the sheet of each.
+	PayoutDue      ledger.BusinessDay    `json:"payout_due"`
+	PayoutExpected int64                 `json:"payout_expected"`
+	PayoutReceived int64                 `json:"payout_received"`
+	PayoutState    reconcile.PayoutState `json:"payout_state"`
+	Position       ledger.Position       `json:"position"` // the row reflects the journal up to here
+}
+
+// Status is the control sheet of a settlement day, or of all days when day is zero, by
+// day, provider, channel and currency.
+func (v *Views) Status(ctx context.Context, day ledger.BusinessDay) ([]SheetRow, error) {
+	sums := make([]string, 0, 2*len(sheetSums))
+	for _, s := range sheetSums {
+		sums = append(sums, s.name+"_count", s.name+"_minor")
+	}
+	sql := "SELECT toString(day), provider, channel, currency, reported, " + strings.Join(sums, ", ") + `,
+    late_count, late_minor, late_lines_count, late_lines_minor,
+    bill_lines, bill_gross_minor, bill_discount_minor, bill_fee_minor, bill_net_minor, contract_fee_minor,
+    ` + dayText("ifNull(payout_due, toDate(0))") + `, payout_expected_minor, payout_received_minor, payout_state, position
+FROM agg_control_sheet
+WHERE ` + wanted("day", "day") + `
+ORDER BY ` + controlSheetView.key
+	return query(ctx, v.warehouse, sql, func(r *SheetRow) []any {
+		fields := []any{text{&r.Day}, &r.Provider, &r.Channel, &r.Currency, &r.Reported}
+		for _, sum := range []*reconcile.Sum{
+			&r.Ledger, &r.Matched, &r.Expected, &r.Absent, &r.Waiting, &r.Open, &r.MatchedLines, &r.Actual, &r.Cancelled, &r.OpenLines,
+			&r.Late, &r.LateLines,
+		} {
+			fields = append(fields, &sum.Count, &sum.Amount)
+		}
+		return append(fields, &r.Bill.Lines, &r.Bill.Gross, &r.Bill.Discount, &r.Bill.Fee, &r.Bill.Net, &r.ContractFee,
+			text{&r.PayoutDue}, &r.PayoutExpected, &r.PayoutReceived, &r.PayoutState, &r.Position)
+	}, Arg{"day", day.String()})
+}
+
+// DayRow is a settlement day in short.
+type DayRow struct {
+	Day        ledger.BusinessDay `json:"day"`
+	Sheets     int                `json:"sheets"`      // lines on the control sheet
+	Reported   int                `json:"reported"`    // those of them whose bill is here
+	OpenBreaks int                `json:"open_breaks"` // found on this day
+	Position   ledger.Position    `json:"position"`
+}
+
+// Days lists the days that have a control sheet or a break, oldest first.
+func (v *Views) Days(ctx context.Context) ([]DayRow, error) {
+	return query(ctx, v.warehouse, `
+SELECT toString(day), toInt64(sum(sheet)), toInt64(sum(here)), toInt64(sum(open)), max(position)
+FROM
+(
+    SELECT day, 1 AS sheet, toUInt8(reported) AS here, 0 AS open, position FROM agg_control_sheet
+    UNION ALL
+    SELECT day, 0 AS sheet, 0 AS here, toUInt8(state = 'open') AS open, position FROM fct_breaks
+)
+GROUP BY day
+ORDER BY day`, func(r *DayRow) []any {
+		return []any{text{&r.Day}, &r.Sheets, &r.Reported, &r.OpenBreaks, &r.Position}
+	})
+}
+
+// BreakFilter selects breaks; a zero field selects all.
+type BreakFilter struct {
+	State   string // open or closed
+	Day     ledger.BusinessDay
+	Kind    reconcile.BreakKind
+	Channel string
+}
+
+// BreakRow is a difference and whether it still is one. Amounts are minor units, in the
+// merchant's view.
+type BreakRow struct {
+	ID               string              `json:"id"`
+	Kind             reconcile.BreakKind `json:"kind"`
+	Channel          string              `json:"channel"`
+	Provider         ledger.ProviderID   `json:"provider"`
+	Reference        string              `json:"reference"`
+	Amount           int64               `json:"amount_minor"` // the money in question, unsigned
+	Currency         ledger.Currency     `json:"currency"`     // of Amount
+	Expected         int64               `json:"expected_minor"`
+	ExpectedCurrency ledger.Currency     `json:"expected_currency"`
+	Actual           int64               `json:"actual_minor"`
+	ActualCurrency   ledger.Currency     `json:"actual_currency"`
+	// Difference is actual less expected; nil when their currencies differ.
+	Difference  *int64             `json:"difference_minor"`
+	BusinessDay ledger.BusinessDay `json:"business_date"`
+	Day         ledger.BusinessDay `json:"day"`
+	State       string             `json:"state"` // open or closed
+	Leg         reconcile.Leg      `json:"leg"`
+	Store       ledger.StoreID     `json:"store"`
+	Terminal    ledger.TerminalID  `json:"terminal"`
+	Rule        string             `json:"rule"`
+	Detail      string             `json:"detail"`
+	Items       []string           `json:"items"` // ids of payments
+	Lines       []string           `json:"lines"` // ids of statement lines
+	// EventPosition is that of the event the difference is about; 0 when there is none.
+	EventPosition ledger.Position `json:"event_position"`
+	Position      ledger.Position `json:"position"` // of the event that opened or closed it
+}
+
+const selectBreaks = `
+SELECT id, kind, channel, provider, reference, amount_minor, currency, expected_minor, expected_currency, actual_minor, actual_currency,
+    difference_minor, toString(business_date), toString(day), state, leg, store, terminal, rule, detail, items, lines, event_position, position
+FROM fct_breaks
+`
+
+func breakFields(r *BreakRow) []any {
+	return []any{&r.ID, &r.Kind, &r.Channel, &r.Provider, &r.Reference, &r.Amount, &r.Currency, &r.Expected, &r.ExpectedCurrency,
+		&r.Actual, &r.ActualCurrency, &r.Difference, text{&r.BusinessDay}, text{&r.Day}, &r.State, &r.Leg, &r.Store, &r.Terminal,
+		&r.Rule, &r.Detail, &r.Items, &r.Lines, &r.EventPosition, &r.Position}
+}
+
+// Breaks lists differences by day, channel, kind and reference.
+func (v *Views) Breaks(ctx context.Context, filter BreakFilter) ([]BreakRow, error) {
+	sql := selectBreaks + "WHERE " + wanted("state", "state") + " AND " + wanted("day", "day") + " AND " +
+		wanted("kind", "kind") + " AND " + wanted("channel", "channel") + "\nORDER BY day, channel, kind, reference, id"
+	return query(ctx, v.warehouse, sql, breakFields,
+		Arg{"state", filter.State}, Arg{"day", filter.Day.String()}, Arg{"kind", string(filter.Kind)}, Arg{"channel", filter.Channel})
+}
+
+// BreakDetail is a difference with what stands on both its sides.
+type BreakDetail struct {
+	BreakRow
+	Payments   []PaymentRow `json:"payments"`
+	Statements []LineRow    `json:"statement_lines"` // of bills and bank statements, corrected ones too
+}
+
+// Break finds the differences with an id or a reference, open ones first. There may be
+// several of one reference, and there may be none.
+func (v *Views) Break(ctx context.Context, idOrReference string) ([]BreakDetail, error) {
+	breaks, err := query(ctx, v.warehouse, selectBreaks+
+		"WHERE id = {name:String} OR reference = {name:String}\nORDER BY state = 'open' DESC, day, channel, kind, id", breakFields, Arg{"name", idOrReference})
+	if err != nil {
+		return nil, err
+	}
+	details := make([]BreakDetail, len(breaks))
+	for n, found := range breaks {
+		details[n].BreakRow = found
+		if details[n].Payments, err = v.payments(ctx, found.Items); err != nil {
+			return nil, err
+		}
+		if details[n].Statements, err = v.lines(ctx, found.Lines); err != nil {
+			return nil, err
+		}
+	}
+	return details, nil
+}
+
+// PaymentRow is one attempt to pay, with its outcome as known now. Amounts are minor units
+// of Currency.
+type PaymentRow struct {
+	ID          string             `json:"id"`
+	Kind        reconcile.LineKind `json:"kind"` // sale, refund or void
+	BusinessDay ledger.BusinessDay `json:"business_date"`
+	Store       ledger.StoreID     `json:"store"`
+	Terminal    ledger.TerminalID  `json:"terminal"`
+	Cashier     string             `json:"cashier"`
+	LocalTime   string             `json:"local_time"` // the till's clock, with its offset
+	Sale        string             `json:"sale"`       // receipt number
+	Reference   string             `json:"reference"`
+	Original    string             `json:"original"` // of a refund or void
+	Channel     string             `json:"channel"`
+	Outcome     string             `json:"outcome"` // approved, declined, unknown, reversed or voided
+	Amount      int64              `json:"amount_minor"`
+	Currency    ledger.Currency    `json:"currency"`
+	MID         ledger.MID         `json:"mid"`
+	TID         ledger.TID         `json:"tid"`
+	Batch       ledger.BatchNo     `json:"batch"`
+	STAN        ledger.STAN        `json:"stan"`
+	RRN         ledger.RRN         `json:"rrn"`
+	AuthCode    ledger.AuthCode    `json:"auth_code"`
+	Card        string             `json:"card"`
+	OrderNo     string             `json:"order_no"`
+	ProviderNo  string             `json:"provider_no"`
+	File        string             `json:"file"`
+	FileRow     int                `json:"file_row"`
+	Position    ledger.Position    `json:"position"`
+}
+
+func (v *Views) payments(ctx context.Context, ids []string) ([]PaymentRow, error) {
+	if len(ids) == 0 {
+		return []PaymentRow{}, nil
+	}
+	return query(ctx, v.warehouse, `
+SELECT id, kind, toString(business_date), store, terminal, cashier, local_time, sale, reference, original, channel, outcome,
+    amount_minor, currency, mid, tid, batch, stan, rrn, auth_code, card, order_no, provider_no, file, file_row, position
+FROM fct_payments
+WHERE id IN {ids:Array(String)}
+ORDER BY id`, func(r *PaymentRow) []any {
+		return []any{&r.ID, &r.Kind, text{&r.BusinessDay}, &r.Store, &r.Terminal, &r.Cashier, &r.LocalTime, &r.Sale, &r.Reference, &r.Original,
+			&r.Channel, &r.Outcome, &r.Amount, &r.Currency, &r.MID, &r.TID, &r.Batch, &r.STAN, &r.RRN, &r.AuthCode, &r.Card, &r.OrderNo, &r.ProviderNo,
+			&r.File, &r.FileRow, &r.Position}
+	}, Arg{"ids", ids})
+}
+
+// LineRow is one row of a bill or bank statement. Amounts are minor units of Currency.
+type LineRow struct {
+	ID           string             `json:"id"`
+	Statement    string             `json:"statement"` // SHA-256 of the file
+	File         string             `json:"file"`
+	Row          int                `json:"row"`
+	Superseded   bool               `json:"superseded"` // a correction has taken the file's place
+	Sender       string             `json:"sender"`
+	Kind         reconcile.LineKind `json:"kind"`
+	RawKind      string             `json:"raw_kind"`
+	Day          ledger.BusinessDay `json:"day"`
+	LocalTime    string             `json:"local_time"`
+	Channel      string             `json:"channel"`
+	Currency     ledger.Currency    `json:"currency"`
+	Gross        int64              `json:"gross_minor"`
+	Discount     int64              `json:"discount_minor"`
+	Fee          int64              `json:"fee_minor"`
+	Net          int64              `json:"net_minor"`
+	MID          ledger.MID         `json:"mid"`
+	TID          ledger.TID         `json:"tid"`
+	Batch        ledger.BatchNo     `json:"batch"`
+	STAN         ledger.STAN        `json:"stan"`
+	RRN          ledger.RRN         `json:"rrn"`
+	AuthCode     ledger.AuthCode    `json:"auth_code"`
+	Card         string             `json:"card"`
+	OrderNo      string             `json:"order_no"`
+	OriginalNo   string             `json:"original_no"`
+	ProviderNo   string             `json:"provider_no"`
+	Counterparty string             `json:"counterparty"`
+	Memo         string             `json:"memo"`
+	Raw          string             `json:"raw"`
+	Position     ledger.Position    `json:"position"`
+}
+
+func (v *Views) lines(ctx context.Context, ids []string) ([]LineRow, error) {
+	if len(ids) == 0 {
+		return []LineRow{}, nil
+	}
+	return query(ctx, v.warehouse, `
+SELECT id, statement, file, row, superseded_by != '', sender, kind, raw_kind, toString(day), local_time, channel, currency,
+    gross_minor, discount_minor, fee_minor, net_minor, mid, tid, batch, stan, rrn, auth_code, card, order_no, original_no, provider_no,
+    counterparty, memo, raw, position
+FROM v_lines
+WHERE id IN {ids:Array(String)}
+ORDER BY statement, row`, func(r *LineRow) []any {
+		return []any{&r.ID, &r.Statement, &r.File, &r.Row, &r.Superseded, &r.Sender, &r.Kind, &r.RawKind, text{&r.Day}, &r.LocalTime, &r.Channel,
+			&r.Currency, &r.Gross, &r.Discount, &r.Fee, &r.Net, &r.MID, &r.TID, &r.Batch, &r.STAN, &r.RRN, &r.AuthCode, &r.Card, &r.OrderNo,
+			&r.OriginalNo, &r.ProviderNo, &r.Counterparty, &r.Memo, &r.Raw, &r.Position}
+	}, Arg{"ids", ids})
+}
+
+// StatementRow is a file that a provider or bank sent.
+type StatementRow struct {
+	Statement      string                  `json:"statement"` // SHA-256 of the file
+	File           string                  `json:"file"`
+	Kind           reconcile.StatementKind `json:"kind"`
+	Sender         string                  `json:"sender"`
+	Account        string                  `json:"account"`
+	From           ledger.BusinessDay      `json:"from"`
+	To             ledger.BusinessDay      `json:"to"`
+	Format         string                  `json:"format"`
+	Bytes          int64                   `json:"bytes"`
+	Lines          int                     `json:"lines"`
+	Totals         []reconcile.Total       `json:"totals"` // by currency
+	Controls       int                     `json:"controls"`
+	ControlsUntied int                     `json:"controls_untied"`
+	Dropped        int                     `json:"dropped"`   // personal values removed at the door
+	Truncated      int                     `json:"truncated"` // card numbers cut to six and four
+	Version        int                     `json:"version"`
+	Replaces       string                  `json:"replaces"`
+	SupersededBy   string                  `json:"superseded_by"` // the correction that took its place
+	Position       ledger.Position         `json:"position"`
+}
+
+// Statements lists the files of providers and banks, by sender and period.
+func (v *Views) Statements(ctx context.Context) ([]StatementRow, error) {
+	type row struct {
+		StatementRow
+		currencies                       []string
+		lines, gross, discount, fee, net []int64
+	}
+	rows, err := query(ctx, v.warehouse, `
+SELECT statement, file, kind, sender, account, toString(from_day), toString(to_day), format, bytes, lines,
+    currencies, total_lines, gross_minor, discount_minor, fee_minor, net_minor,
+    controls, controls_untied, dropped, truncated, version, replaces, superseded_by, position
+FROM fct_statements
+ORDER BY `+statementsView.key, func(r *row) []any {
+		return []any{&r.Statement, &r.File, &r.Kind, &r.Sender, &r.Account, text{&r.From}, text{&r.To}, &r.Format, &r.Bytes, &r.Lines,
+			&r.currencies, &r.lines, &r.gross, &r.discount, &r.fee, &r.net,
+			&r.Controls, &r.ControlsUntied, &r.Dropped, &r.Truncated, &r.Version, &r.Replaces, &r.SupersededBy, &r.Position}
+	})
+	list := make([]StatementRow, len(rows))
+	for n, r := range rows {
+		list[n] = r.StatementRow
+		list[n].Totals = make([]reconcile.Total, len(r.currencies))
+		for c, currency := range r.currencies {
+			list[n].Totals[c] = reconcile.Total{
+				Currency: ledger.Currency(currency), Lines: int(r.lines[c]), Gross: r.gross[c], Discount: r.discount[c], Fee: r.fee[c], Net: r.net[c],
+			}
+		}
+	}
+	return list, err
+}
+
+// QuarantinedRow is an action that was kept apart, because its number stood for another
+// content already.
+type QuarantinedRow struct {
+	Terminal    ledger.TerminalID  `json:"terminal"`
+	Series      string             `json:"series"`
+	Seq         uint64             `json:"seq"`
+	Doc         string             `json:"doc"`
+	Store       ledger.StoreID     `json:"store"`
+	BusinessDay ledger.BusinessDay `json:"business_date"`
+	LocalTime   string             `json:"local_time"`
+	Type        string             `json:"type"`
+	Action      string             `json:"action"` // JSON
+	Digest      string             `json:"digest"`
+	Kept        string             `json:"kept"` // digest of the content the number stands for
+	File        string             `json:"file"`
+	FileRow     int                `json:"file_row"`
+	Position    ledger.Position    `json:"position"`
+}
+
+// Quarantined lists the actions kept apart, by terminal and number.
+func (v *Views) Quarantined(ctx context.Context) ([]QuarantinedRow, error) {
+	return query(ctx, v.warehouse, `
+SELECT terminal, series, seq, doc, store, toString(business_date), local_time, type, action, digest, kept, file, file_row, position
+FROM fct_quarantined
+ORDER BY `+quarantinedView.key, func(r *QuarantinedRow) []any {
+		return []any{&r.Terminal, &r.Series, &r.Seq, &r.Doc, &r.Store, text{&r.BusinessDay}, &r.LocalTime, &r.Type, &r.Action, &r.Digest, &r.Kept,
+			&r.File, &r.FileRow, &r.Position}
+	})
+}
