@@ -124,7 +124,7 @@ func (g *generator) steps(t *terminal, wrong map[batchKey]wrongTotal) []step {
 	return steps
 }
 
-const float = 50_000 // fen of change in a drawer
+const drawerFloat = 50_000 // fen of change in a drawer
 
 func (g *generator) opening(session string, shift, second int) []step {
 	method := []string{"pin", "card", "fingerprint"}[g.dice.IntN(3)]
@@ -136,7 +136,7 @@ func (g *generator) opening(session string, shift, second int) []step {
 			return ledger.ShiftOpened{Till: head, Shift: session}
 		}},
 		{second + 20, shift, ledger.Live, func(head ledger.Till) ledger.Action {
-			return ledger.DrawerOpened{Till: head, Drawer: session, Float: money(float)}
+			return ledger.DrawerOpened{Till: head, Drawer: session, Float: money(drawerFloat)}
 		}},
 	}
 }
@@ -154,11 +154,11 @@ func (g *generator) trading(session string, shift int, tickets []*ticket) []step
 	return steps
 }
 
-// closing counts the drawer, after what is more than a float went to the safe.
+// closing counts the drawer, after what is more than the float went to the safe.
 func (g *generator) closing(session string, shift, second int, taken int64) []step {
 	var steps []step
-	counted := float + taken
-	if drop := taken; drop > float {
+	counted := drawerFloat + taken
+	if drop := taken; drop > drawerFloat {
 		counted -= drop
 		steps = append(steps, step{second, shift, ledger.Live, func(head ledger.Till) ledger.Action {
 			return ledger.CashPaidOut{Till: head, Drawer: session, Amount: money(drop), Reason: "存入保险柜"}
