@@ -100,12 +100,13 @@ func shown(text string) string {
 		// digits, which may be the beginning of one.
 		text = strings.TrimRight(strings.ToValidUTF8(text[:4*maxShown], ""), "0123456789")
 	}
-	text = strings.Map(func(r rune) rune {
+	// Control characters first: a blank in their place may join what they parted.
+	text = Truncate(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, Truncate(text))
+	}, text))
 	if runes := []rune(text); len(runes) > maxShown {
 		return string(runes[:maxShown]) + "…"
 	}
