@@ -1,0 +1,26 @@
+//go:build !linux && !darwin
+
+package chdb
+
+import (
+	"context"
+	"runtime"
+
+	"daybook/adapters/clickhouse"
+	"daybook/ledger"
+)
+
+// Warehouse cannot be had on this system: there is no engine library for it.
+type Warehouse struct{ *clickhouse.Warehouse }
+
+// Open refuses: chDB is published for Linux and macOS.
+func Open(context.Context, Options) (*Warehouse, error) {
+	_, err := Library(context.Background(), nil)
+	return nil, err
+}
+
+// Library refuses, as Open does.
+func Library(context.Context, func(done, total int64)) (string, error) {
+	return "", ledger.Refuse(ledger.Say("the embedded ClickHouse does not run on %s", runtime.GOOS),
+		ledger.Say("use --clickhouse with the address of a server"))
+}

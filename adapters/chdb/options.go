@@ -1,0 +1,24 @@
+package chdb
+
+// Options say where tables live and which library runs them.
+type Options struct {
+	// Dir holds the tables. It is made if need be. One process at a time can use it.
+	Dir string
+	// Database is where statements look for tables without a database in their name. It
+	// is made if need be. Empty means ClickHouse's own, called default.
+	Database string
+	// Library is the path of libchdb.so. Empty means: found, or fetched once (Library).
+	Library string
+	// Progress is told how many bytes of the library have arrived while it is fetched.
+	Progress func(done, total int64)
+	// MaxMemory is what one statement may use, in bytes; 0 means 4 GiB. Whatever it
+	// says, the engine as a whole keeps to half of the machine's memory.
+	MaxMemory int64
+	// Threads is what one statement may use; 0 means one per processor, 8 at most.
+	Threads int
+}
+
+const (
+	defaultMaxMemory  = 4 << 30
+	defaultMaxThreads = 8
+)
