@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +49,14 @@ func sale(tender string) string {
 	return action("sale", `,"sale":"R1","total":"1.00","tenders":[{"payment":"P1","channel":"cash","amount":"1.00","outcome":"approved"`+tender+`}]`)
 }
 
+func wide(n int) string {
+	var fields strings.Builder
+	for i := range n {
+		fmt.Fprintf(&fields, `,"f%d":1`, i)
+	}
+	return fields.String()
+}
+
 func TestNDJSONErrors(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"not JSON", `{"kind":"sale",}`, `f:1: not JSON after character 15 -> write one action a line, each a JSON object`},
@@ -59,6 +68,7 @@ func TestNDJSONErrors(t *testing.T) {
 f:2: something follows the action -> write one action a line
 f:3: not JSON after character 0 -> write one action a line, each a JSON object`},
 		{"too deep", `{"a":` + strings.Repeat("[", 20) + strings.Repeat("]", 20) + `}`, `f:1: nested deeper than 8 levels`},
+		{"too wide", `{"kind":"sale"` + wide(257) + "}", `f:1: an object has more than 256 fields`},
 		{"too long", `{"kind":"` + strings.Repeat("x", MaxLine) + `"}`, `f:1: the line is longer than 1048576 bytes -> write one action a line`},
 		{"no kind", `{"terminal":"T1"}`, `f:1: kind: this is missing`},
 		{"kind is a number", `{"kind":1}`, `f:1: kind: this is a number, not text`},
@@ -159,6 +169,12 @@ func TestEncodeRefusesWhatReadWouldRefuse(t *testing.T) {
 		{"card number", func(e *ledger.SaleRecorded) { e.Sale = "4111111111111111" }, `encode sale: sale "411111******1111": this holds a card number`},
 		{"invalid text", func(e *ledger.SaleRecorded) { e.Lines[0].Name = "\xff" }, "encode sale: lines[0].name \"\ufffd\": this is not valid UTF-8"},
 		{"negative quantity", func(e *ledger.SaleRecorded) { e.Lines[0].QtyMilli = -1 }, `encode sale: lines[0].qty "-1": this is negative or too large`},
+		{"notes", func(e *ledger.SaleRecorded) {
+			e.Notes = map[string]string{}
+			for i := range 257 {
+				e.Notes[strconv.Itoa(i)] = "n"
+			}
+		}, `encode sale: notes: these are more than 256 notes`},
 		{"note", func(e *ledger.SaleRecorded) { e.Notes = map[string]string{"cvv2": "123"} }, `encode sale: notes.cvv2: this cannot be the name of a note`},
 		{"two faults", func(e *ledger.SaleRecorded) { e.Store, e.Sale = "", "" }, `encode sale: store: this is missing (and 1 more)`},
 		{"too long", func(e *ledger.SaleRecorded) {

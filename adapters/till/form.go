@@ -494,6 +494,10 @@ func list[T any](f *form, name string, values *[]T, fields func(*form, *T)) {
 func (f *form) notes(name string, values *map[string]string) {
 	inner := &form{sheet: f.sheet, path: joinPath(f.path, name), column: joinPath(f.column, name), writing: f.writing}
 	if f.writing {
+		if len(*values) > maxMembers {
+			f.wrong(name, "", ledger.Say("these are more than %d notes", maxMembers), ledger.Text{})
+			return
+		}
 		inner.node = &node{kind: isObject}
 		for _, key := range sortedKeys(*values) {
 			value := (*values)[key]

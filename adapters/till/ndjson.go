@@ -58,8 +58,8 @@ func readLine(line string, rules Rules, truncated map[string]int, fault func(col
 		fault("", "", ledger.Say("the line is longer than %d bytes", MaxLine), ledger.Say("write one action a line"))
 		return nil, ""
 	}
-	p := parser{fault: fault}
-	root := p.parse(line)
+	p := parser{text: line, fault: fault}
+	root := p.parse()
 	if root == nil {
 		return nil, ""
 	}

@@ -2,11 +2,13 @@ package till
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"daybook/adapters/files"
 	"daybook/ledger"
@@ -36,113 +38,250 @@ const (
 	isNull    nodeKind = "null"
 )
 
-// maxDepth is more than the form nests (sale, tenders, tender).
-const maxDepth = 8
+const (
+	maxDepth   = 8   // more than the form nests (sale, tenders, tender)
+	maxMembers = 256 // more than any object of the form has fields
+)
 
-// parser reads one line strictly: one value, no duplicate names, none of the names
-// under which card and biometric data travel.
+// parser reads one line of JSON (RFC 8259) strictly: one value, no duplicate names, none
+// of the names under which card and biometric data travel. It does in one pass, with the
+// place of every fault, what encoding/json would need two for.
 type parser struct {
-	tokens *json.Decoder
+	text   string
+	at     int      // how far it has been read
+	path   []string // to the value being read: "tenders", "[0]"
 	fault  func(column, value string, text, hint ledger.Text)
-	hidden bool // a string that holds a card number is, or may be, written with escapes
+	hidden bool // the line holds a card number, and may hold it in an escaped form
 }
 
+// The ways in which a line is not JSON, or not such that a form could be it.
+var (
+	errEarly   = errors.New("ends too early")
+	errSyntax  = errors.New("not JSON")
+	errTooDeep = errors.New("too deep")
+	errTooWide = errors.New("too wide")
+)
+
 // parse returns nil after reporting what is wrong with the line as a whole.
-func (p *parser) parse(line string) *node {
-	p.tokens = json.NewDecoder(strings.NewReader(line))
-	p.tokens.UseNumber()
-	root, err := p.value("", 0)
-	if err == nil {
-		if _, err = p.tokens.Token(); err == io.EOF {
-			p.hidden = p.hidden && strings.Contains(line, `\`)
-			return root
-		}
-		p.fault("", "", ledger.Say("something follows the action"), ledger.Say("write one action a line"))
-		return nil
-	}
-	var syntax *json.SyntaxError
+func (p *parser) parse() *node {
+	root, err := p.value(0)
+	p.blanks()
 	switch {
 	case err == errTooDeep:
 		p.fault("", "", ledger.Say("nested deeper than %d levels", maxDepth), ledger.Text{})
-	case errors.As(err, &syntax):
-		p.fault("", "", ledger.Say("not JSON after character %d", syntax.Offset), ledger.Say("write one action a line, each a JSON object"))
-	default:
+	case err == errTooWide:
+		p.fault("", "", ledger.Say("an object has more than %d fields", maxMembers), ledger.Text{})
+	case err == errEarly:
 		p.fault("", "", ledger.Say("the JSON ends too early"), ledger.Say("write one action a line, each a JSON object"))
+	case err != nil:
+		p.fault("", "", ledger.Say("not JSON after character %d", utf8.RuneCountInString(p.text[:p.at])),
+			ledger.Say("write one action a line, each a JSON object"))
+	case p.at < len(p.text):
+		p.fault("", "", ledger.Say("something follows the action"), ledger.Say("write one action a line"))
+	default:
+		p.hidden = p.hidden && strings.Contains(p.text, `\`)
+		return root
 	}
 	return nil
 }
 
-var errTooDeep = errors.New("too deep")
+func (p *parser) blanks() {
+	for p.at < len(p.text) && strings.IndexByte(" \t\r\n", p.text[p.at]) >= 0 {
+		p.at++
+	}
+}
 
-func (p *parser) value(path string, depth int) (*node, error) {
+// next is the first byte that is not blank.
+func (p *parser) next() (byte, error) {
+	p.blanks()
+	if p.at == len(p.text) {
+		return 0, errEarly
+	}
+	return p.text[p.at], nil
+}
+
+// take goes past a byte that must come next.
+func (p *parser) take(want byte) error {
+	c, err := p.next()
+	if err == nil && c != want {
+		return errSyntax
+	}
+	p.at++
+	return err
+}
+
+func (p *parser) value(depth int) (*node, error) {
 	if depth > maxDepth {
 		return nil, errTooDeep
 	}
-	token, err := p.tokens.Token()
-	if err != nil {
+	c, err := p.next()
+	switch {
+	case err != nil:
 		return nil, err
+	case c == '{':
+		return p.object(depth)
+	case c == '[':
+		return p.array(depth)
+	case c == '"':
+		text, err := p.string()
+		return &node{kind: isString, text: text}, err
+	case c == '-' || c >= '0' && c <= '9':
+		return p.number()
 	}
-	switch v := token.(type) {
-	case json.Delim:
-		if v == '{' {
-			return p.object(path, depth)
+	for _, literal := range []string{"true", "false", "null"} {
+		if rest := p.text[p.at:]; strings.HasPrefix(rest, literal) {
+			p.at += len(literal)
+			if literal == "null" {
+				return &node{kind: isNull, text: literal}, nil
+			}
+			return &node{kind: isLiteral, text: literal}, nil
+		} else if strings.HasPrefix(literal, rest) {
+			return nil, errEarly
 		}
-		return p.array(path, depth)
-	case string:
-		p.hidden = p.hidden || files.Truncate(v) != v
-		return &node{kind: isString, text: v}, nil
-	case json.Number:
-		return &node{kind: isNumber, text: v.String()}, nil
-	case nil:
-		return &node{kind: isNull, text: "null"}, nil
-	default:
-		return &node{kind: isLiteral, text: fmt.Sprint(v)}, nil
 	}
+	return nil, errSyntax
 }
 
-func (p *parser) object(path string, depth int) (*node, error) {
+func (p *parser) object(depth int) (*node, error) {
 	object := &node{kind: isObject}
-	seen := map[string]bool{}
-	for p.tokens.More() {
-		token, err := p.tokens.Token()
+	err := p.list('}', func() error {
+		if c, err := p.next(); err != nil || c != '"' {
+			return cmp.Or(err, errSyntax)
+		}
+		name, err := p.string()
 		if err != nil {
-			return nil, err
+			return err
 		}
-		name, isText := token.(string)
-		if !isText {
-			return nil, io.ErrUnexpectedEOF
+		if len(object.members) == maxMembers {
+			return errTooWide
 		}
-		column := joinPath(path, name)
+		p.path = append(p.path, name)
+		defer func() { p.path = p.path[:len(p.path)-1] }()
 		if forbidden(name) {
-			p.fault(column, "", ledger.Say("this field must never be sent: card, PIN and fingerprint data have no place here"),
+			p.fault(p.column(), "", ledger.Say("this field must never be sent: card, PIN and fingerprint data have no place here"),
 				ledger.Say("stop the till from sending it; what was sent has not been stored"))
 		}
-		if seen[name] {
-			p.fault(column, "", ledger.Say("the field stands here twice"), ledger.Text{})
+		if slices.ContainsFunc(object.members, func(m member) bool { return m.name == name }) {
+			p.fault(p.column(), "", ledger.Say("the field stands here twice"), ledger.Text{})
 		}
-		seen[name] = true
-		p.hidden = p.hidden || files.Truncate(name) != name
-		value, err := p.value(column, depth+1)
-		if err != nil {
-			return nil, err
+		if err := p.take(':'); err != nil {
+			return err
 		}
+		value, err := p.value(depth + 1)
 		object.members = append(object.members, member{name, value})
-	}
-	_, err := p.tokens.Token()
+		return err
+	})
 	return object, err
 }
 
-func (p *parser) array(path string, depth int) (*node, error) {
+func (p *parser) array(depth int) (*node, error) {
 	array := &node{kind: isArray}
-	for p.tokens.More() {
-		item, err := p.value(fmt.Sprintf("%s[%d]", path, len(array.items)), depth+1)
-		if err != nil {
-			return nil, err
-		}
+	err := p.list(']', func() error {
+		p.path = append(p.path, "["+strconv.Itoa(len(array.items))+"]")
+		item, err := p.value(depth + 1)
 		array.items = append(array.items, item)
-	}
-	_, err := p.tokens.Token()
+		p.path = p.path[:len(p.path)-1]
+		return err
+	})
 	return array, err
+}
+
+// list reads what stands between brackets, divided by commas.
+func (p *parser) list(to byte, item func() error) error {
+	p.at++ // the caller has seen the bracket
+	if c, err := p.next(); err != nil || c == to {
+		p.at++
+		return err
+	}
+	for {
+		if err := item(); err != nil {
+			return err
+		}
+		c, err := p.next()
+		if err != nil {
+			return err
+		}
+		switch c {
+		case ',':
+			p.at++
+		case to:
+			p.at++
+			return nil
+		default:
+			return errSyntax
+		}
+	}
+}
+
+// string reads a text; one with escapes is left to encoding/json.
+func (p *parser) string() (string, error) {
+	from, escaped := p.at, false
+	for at := from + 1; at < len(p.text); at++ {
+		switch c := p.text[at]; {
+		case c == '\\':
+			escaped = true
+			at++
+		case c < ' ':
+			p.at = at
+			return "", errSyntax
+		case c == '"':
+			text := p.text[from+1 : at]
+			if escaped && json.Unmarshal([]byte(p.text[from:at+1]), &text) != nil {
+				return "", errSyntax
+			}
+			p.at = at + 1
+			p.hidden = p.hidden || files.Truncate(text) != text
+			return text, nil
+		}
+	}
+	return "", errEarly
+}
+
+func (p *parser) number() (*node, error) {
+	from := p.at
+	digits := func() bool {
+		start := p.at
+		for p.at < len(p.text) && p.text[p.at] >= '0' && p.text[p.at] <= '9' {
+			p.at++
+		}
+		return p.at > start
+	}
+	skip := func(any string) bool {
+		if p.at < len(p.text) && strings.IndexByte(any, p.text[p.at]) >= 0 {
+			p.at++
+			return true
+		}
+		return false
+	}
+	skip("-")
+	sound := skip("0") || digits()
+	if skip(".") {
+		sound = digits() && sound
+	}
+	if skip("eE") {
+		skip("+-")
+		sound = digits() && sound
+	}
+	if !sound && p.at == len(p.text) {
+		return nil, errEarly
+	}
+	if !sound {
+		return nil, errSyntax
+	}
+	return &node{kind: isNumber, text: p.text[from:p.at]}, nil
+}
+
+// column is where the parser is, as messages write it.
+func (p *parser) column() string {
+	column := ""
+	for _, step := range p.path {
+		if strings.HasPrefix(step, "[") {
+			column += step
+		} else {
+			column = joinPath(column, step)
+		}
+	}
+	return column
 }
 
 func joinPath(path, name string) string {

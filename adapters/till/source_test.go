@@ -1,6 +1,7 @@
 package till
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
 	"flag"
@@ -225,6 +226,34 @@ func TestDocumentation(t *testing.T) {
 	}
 	if diff := cmp.Diff(profile(t, "supermarket"), got); diff != "" {
 		t.Errorf("the documented profile is not testdata/supermarket.yaml:\n%s", diff)
+	}
+}
+
+// An archive of several tills' files is read as one document; each action names its file.
+func TestArchive(t *testing.T) {
+	var packed bytes.Buffer
+	archive := zip.NewWriter(&packed)
+	for _, name := range []string{"till1.ndjson", "till2.ndjson"} {
+		entry, err := archive.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintln(entry, action("sign_off", ""))
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	doc := open(t, "tills.zip", packed.String())
+	reading, err := recognise(t, doc).Read(doc, rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, entry := range reading.Actions {
+		got = append(got, fmt.Sprint(entry.Part, ":", entry.Row))
+	}
+	if diff := cmp.Diff([]string{"till1.ndjson:1", "till2.ndjson:1"}, got); diff != "" {
+		t.Errorf("want -, got +:\n%s", diff)
 	}
 }
 
