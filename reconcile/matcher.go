@@ -217,7 +217,7 @@ func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) (changed 
 		}
 		for _, line := range lines {
 			if line.Day == day {
-				in.Lines = append(in.Lines, entry(l, line))
+				in.Lines = append(in.Lines, m.billed(entry(l, line)))
 			}
 		}
 		if l.To == day {
@@ -245,6 +245,14 @@ func outcomeStream(day ledger.BusinessDay) ledger.StreamID {
 
 func entry(l StatementListed, line Line) Entry {
 	return Entry{ID: l.Statement[:12] + ":" + strconv.Itoa(line.Row), Statement: l.Statement, Provider: ledger.ProviderID(l.Sender), Line: line}
+}
+
+// billed gives a line that does not say how it was paid its provider's channel.
+func (m *Matcher) billed(e Entry) Entry {
+	if provider, known := m.terms.Provider(e.Provider); known {
+		e.Channel = cmp.Or(e.Channel, provider.Channel)
+	}
+	return e
 }
 
 // book folds the actions that can fall on a settlement day: those of every store's

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -82,6 +83,23 @@ func (g *globals) printTable(columns []column, rows [][]string) {
 	}
 	b.WriteString("\n")
 	g.stdout.Write([]byte(b.String()))
+}
+
+// printFacts prints names and values below each other.
+func (g *globals) printFacts(rows [][]string) {
+	t := table.NewWriter()
+	style := table.StyleLight
+	style.Options = table.OptionsNoBordersAndSeparators
+	style.Box.PaddingLeft = "  "
+	style.Box.PaddingRight = ""
+	t.SetStyle(style)
+	for _, row := range rows {
+		t.AppendRow(table.Row{row[0], printable(row[1])})
+	}
+	for line := range strings.Lines(t.Render()) {
+		fmt.Fprintln(g.stdout, strings.TrimRight(line, " \n"))
+	}
+	fmt.Fprintln(g.stdout)
 }
 
 // printable keeps what a file or a till wrote from driving the terminal.

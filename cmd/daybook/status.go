@@ -1,0 +1,269 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"daybook/ledger"
+	"daybook/projections"
+	"daybook/reconcile"
+)
+
+func (g *globals) statusCommand() *cobra.Command {
+	date := ""
+	command := &cobra.Command{
+		Use:   "status",
+		Short: "The control sheet: what was sold, settled and paid, per provider and day",
+		Long: "The control sheet of a day: what was sold, what of it is matched, what differs, what the bills\n" +
+			"come to and what arrived at the bank. Ends with exit code 3 when differences are open.",
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			var day ledger.BusinessDay
+			if date != "" {
+				if day, err = ledger.ParseBusinessDay(date); err != nil {
+					return err
+				}
+			}
+			a, err := open(cmd.Context(), g)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, a.Close()) }()
+			if err := a.catchUp(cmd.Context(), g); err != nil {
+				return err
+			}
+			st, err := a.status(cmd.Context(), g, day)
+			if err != nil {
+				return err
+			}
+			if err := g.printStatus(st); err != nil {
+				return err
+			}
+			if st.Open.Count > 0 {
+				return exitError(exitOpen)
+			}
+			return nil
+		},
+	}
+	command.Flags().StringVar(&date, "date", "", "settlement day as YYYY-MM-DD (default: the latest)")
+	return command
+}
+
+// status is what there is to say of a day.
+type status struct {
+	Day       string             `json:"day"`
+	AsOf      ledger.Position    `json:"as_of_position"`
+	Providers []providerStatus   `json:"providers"`
+	Open      openSum            `json:"open_breaks"` // of this day
+	Breaks    []breakForPrograms `json:"breaks"`      // of this day
+	OtherDays []openDay          `json:"other_days"`  // with open differences
+	Kept      int                `json:"quarantined"` // actions kept apart, of all days
+}
+
+// providerStatus is a provider's line on the control sheet. Amounts are minor units in
+// the merchant's view; a fee is positive where it is taken.
+//
+//	ledger = matched + late + differing + waiting
+//	gross  = matched_lines + late_lines + differing_lines
+//	net    = gross - discount - fee
+type providerStatus struct {
+	Provider       string          `json:"provider"`
+	Name           string          `json:"name"`
+	Channel        string          `json:"channel"`
+	Currency       ledger.Currency `json:"currency"`
+	Reported       bool            `json:"reported"` // the bill is here
+	LedgerCount    int             `json:"ledger_count"`
+	Ledger         int64           `json:"ledger_minor"`
+	MatchedCount   int             `json:"matched_count"`
+	Matched        int64           `json:"matched_minor"`
+	LateCount      int             `json:"late_count"` // matched with another day's bill
+	Late           int64           `json:"late_minor"`
+	DifferingCount int             `json:"differing_count"`
+	Differing      int64           `json:"differing_minor"`
+	WaitingCount   int             `json:"waiting_count"`
+	Waiting        int64           `json:"waiting_minor"`
+	Lines          int             `json:"lines"`
+	Gross          int64           `json:"gross_minor"`
+	Discount       int64           `json:"discount_minor"`
+	Fee            int64           `json:"fee_minor"`
+	Net            int64           `json:"net_minor"`
+	ContractFee    int64           `json:"contract_fee_minor"`
+	MatchedLines   int64           `json:"matched_lines_minor"`
+	LateLines      int64           `json:"late_lines_minor"`
+	DifferingLines int64           `json:"differing_lines_minor"`
+	PayoutDue      string          `json:"payout_due"`
+	PayoutExpected int64           `json:"payout_expected_minor"`
+	PayoutReceived int64           `json:"payout_received_minor"`
+	PayoutState    string          `json:"payout_state"`
+}
+
+func newProviderStatus(r projections.SheetRow, name string) providerStatus {
+	return providerStatus{
+		Provider: string(r.Provider), Name: name, Channel: r.Channel, Currency: r.Currency, Reported: r.Reported,
+		LedgerCount: r.Ledger.Count, Ledger: r.Ledger.Amount,
+		MatchedCount: r.Matched.Count, Matched: r.Matched.Amount, LateCount: r.Late.Count, Late: r.Late.Amount,
+		DifferingCount: r.Expected.Count + r.Absent.Count + r.Open.Count - r.Late.Count,
+		Differing:      r.Expected.Amount + r.Absent.Amount + r.Open.Amount - r.Late.Amount,
+		WaitingCount:   r.Waiting.Count, Waiting: r.Waiting.Amount,
+		Lines: r.Bill.Lines, Gross: r.Bill.Gross, Discount: r.Bill.Discount, Fee: r.Bill.Fee, Net: r.Bill.Net, ContractFee: r.ContractFee,
+		MatchedLines: r.MatchedLines.Amount, LateLines: r.LateLines.Amount,
+		DifferingLines: r.Actual.Amount + r.Cancelled.Amount + r.OpenLines.Amount - r.LateLines.Amount,
+		PayoutDue:      r.PayoutDue.String(), PayoutExpected: r.PayoutExpected, PayoutReceived: r.PayoutReceived, PayoutState: string(r.PayoutState),
+	}
+}
+
+type openSum struct {
+	Count   int            `json:"count"`
+	Amounts []ledger.Money `json:"amounts"` // in question, per currency
+}
+
+type openDay struct {
+	Day   string `json:"day"`
+	Count int    `json:"count"`
+}
+
+// status reads the control sheet of a day; of the latest when none is named.
+func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*status, error) {
+	asOf, err := a.views.AsOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	days, err := a.views.Days(ctx)
+	if err != nil {
+		return nil, err
+	}
+	st := &status{AsOf: asOf, Providers: []providerStatus{}, OtherDays: []openDay{}, Breaks: []breakForPrograms{}, Open: openSum{Amounts: []ledger.Money{}}}
+	if day.IsZero() {
+		day = latest(days)
+	}
+	if day.IsZero() {
+		return st, nil
+	}
+	st.Day = day.String()
+	sheet, err := a.views.Status(ctx, day)
+	if err != nil {
+		return nil, err
+	}
+	for _, row := range sheet {
+		st.Providers = append(st.Providers, newProviderStatus(row, cmp.Or(a.settings.names[string(row.Provider)], string(row.Provider))))
+	}
+	breaks, err := a.views.Breaks(ctx, projections.BreakFilter{State: "open", Day: day})
+	if err != nil {
+		return nil, err
+	}
+	st.Breaks, st.Open = g.forPrograms(breaks), sumBreaks(breaks)
+	for _, other := range days {
+		if other.Day != day && other.OpenBreaks > 0 {
+			st.OtherDays = append(st.OtherDays, openDay{other.Day.String(), other.OpenBreaks})
+		}
+	}
+	kept, err := a.views.Quarantined(ctx)
+	st.Kept = len(kept)
+	return st, err
+}
+
+// latest is the last day with a control sheet, or else with anything.
+func latest(days []projections.DayRow) (day ledger.BusinessDay) {
+	sheets := 0
+	for _, d := range days { // oldest first
+		if d.Sheets > 0 || sheets == 0 {
+			day, sheets = d.Day, d.Sheets
+		}
+	}
+	return day
+}
+
+func sumBreaks(breaks []projections.BreakRow) openSum {
+	sum := openSum{Count: len(breaks), Amounts: []ledger.Money{}}
+	for _, b := range breaks {
+		found := false
+		for n := range sum.Amounts {
+			if sum.Amounts[n].Currency == b.Currency {
+				sum.Amounts[n] = sum.Amounts[n].Add(ledger.Minor(b.Amount, b.Currency))
+				found = true
+			}
+		}
+		if !found {
+			sum.Amounts = append(sum.Amounts, ledger.Minor(b.Amount, b.Currency))
+		}
+	}
+	return sum
+}
+
+func (g *globals) printStatus(st *status) error {
+	if g.output == "table" {
+		if st.Day == "" {
+			fmt.Fprintln(g.stdout, g.say.text(ledger.Say("nothing to reconcile yet: import till journals and bills with daybook import FILE…")))
+			return nil
+		}
+		fmt.Fprintln(g.stdout, g.say.text(ledger.Say("Control sheet of %s, as of journal position %d", st.Day, uint64(st.AsOf))))
+		fmt.Fprintln(g.stdout)
+	}
+	t := func(text ledger.Text) string { return g.say.text(text) }
+	columns := []column{
+		{t(ledger.Say("provider")), "provider", false}, {t(ledger.Say("currency")), "currency", false},
+		{t(ledger.Say("sold")), "ledger", true}, {t(ledger.Say("matched")), "matched", true}, {t(ledger.Say("payments")), "matched_count", true},
+		{t(ledger.Say("differing")), "differing", true}, {t(ledger.Say("waiting")), "waiting", true},
+		{t(ledger.Say("billed")), "bill_gross", true}, {t(ledger.Say("coupons")), "bill_discount", true}, {t(ledger.Say("fee")), "bill_fee", true}, {t(ledger.Say("net")), "bill_net", true},
+		{t(ledger.Say("bank")), "payout_received", true}, {t(ledger.Say("state")), "state", false},
+	}
+	var rows [][]string
+	for _, p := range st.Providers {
+		amount := func(minor int64) string { return ledger.FormatMinor(minor, p.Currency) }
+		rows = append(rows, []string{
+			p.Name, string(p.Currency),
+			amount(p.Ledger), amount(p.Matched + p.Late), strconv.Itoa(p.MatchedCount+p.LateCount) + "/" + strconv.Itoa(p.LedgerCount),
+			amount(p.Differing), amount(p.Waiting),
+			amount(p.Gross), amount(p.Discount), amount(p.Fee), amount(p.Net), amount(p.PayoutReceived), t(p.state()),
+		})
+	}
+	if err := g.printList(columns, rows, st); err != nil || g.output != "table" {
+		return err
+	}
+	for _, p := range st.Providers {
+		g.printEquations(p)
+	}
+	fmt.Fprintln(g.stdout)
+	g.printBreaks(st.Breaks)
+	for _, other := range st.OtherDays {
+		fmt.Fprintln(g.stdout, t(ledger.Say("%s has %d open differences: daybook status --date %s", other.Day, other.Count, other.Day)))
+	}
+	if st.Kept > 0 {
+		fmt.Fprintln(g.stdout, t(ledger.Say("%d actions are kept apart, because their number had been reported with other content: daybook query 'SELECT * FROM fct_quarantined'", st.Kept)))
+	}
+	return nil
+}
+
+// state says in a word or two where a provider's day stands.
+func (p providerStatus) state() ledger.Text {
+	switch {
+	case !p.Reported:
+		return ledger.Say("waits for the bill")
+	case p.PayoutState == string(reconcile.PayoutReceived):
+		return ledger.Say("bank agrees")
+	case p.PayoutState == string(reconcile.PayoutDiffers):
+		return ledger.Say("bank differs")
+	case p.PayoutState == string(reconcile.PayoutAbsent):
+		return ledger.Say("not at the bank")
+	case p.PayoutState == string(reconcile.PayoutPending):
+		return ledger.Say("waits for the bank statement")
+	}
+	return ledger.Say("nothing due")
+}
+
+// printEquations shows that every amount is accounted for.
+func (g *globals) printEquations(p providerStatus) {
+	amount := func(minor int64) string { return ledger.FormatMinor(minor, p.Currency) }
+	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: sold %s = matched %s + matched with another day %s + differing %s + waiting %s",
+		p.Name, amount(p.Ledger), amount(p.Matched), amount(p.Late), amount(p.Differing), amount(p.Waiting))))
+	if p.Reported {
+		fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: billed %s = matched %s + matched with another day %s + differing %s; less coupons %s and fees %s (contract: %s) = net %s",
+			p.Name, amount(p.Gross), amount(p.MatchedLines), amount(p.LateLines), amount(p.DifferingLines),
+			amount(p.Discount), amount(p.Fee), amount(p.ContractFee), amount(p.Net))))
+	}
+}
