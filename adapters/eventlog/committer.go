@@ -1,9 +1,9 @@
 package eventlog
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -68,6 +68,7 @@ type committer struct {
 	older    map[ledger.StreamID]*streamEnd // the generation before, to be forgotten next
 	group    []*request
 	answers  []answer
+	lookup   *pebble.Iterator               // of this group: the engine as it was before it; opened when needed
 	fresh    map[freshEvent]ledger.Position // events of this group, not yet in the engine
 	key      []byte
 	unlooked int // bytes written since the last look at the free space
@@ -103,7 +104,7 @@ func newCommitter(l *Log) (*committer, error) {
 		if !is {
 			return nil, fmt.Errorf("the last event has no position: %w", ErrCorrupt)
 		}
-		r, err := openRecord(iterator.Value(), position)
+		r, err := openRecord(iterator.Value(), iterator.Key())
 		if err != nil {
 			return nil, err
 		}
@@ -164,6 +165,7 @@ func (c *committer) commit() {
 			position, err := c.place(batch, r)
 			answers = append(answers, answer{position, err})
 		}
+		c.endLookups()
 		err = c.write(batch, before)
 	}
 	for i, r := range c.group {
@@ -262,10 +264,12 @@ func (c *committer) end(stream ledger.StreamID) (*streamEnd, error) {
 
 // look reads the end of a stream from the engine.
 func (c *committer) look(stream ledger.StreamID) (*streamEnd, error) {
-	key, err := findStream(c.db, stream)
-	if err != nil || key == 0 {
+	c.key = putNameKey(c.key, stream)
+	first, known, err := c.get(c.key)
+	if err != nil || !known {
 		return &streamEnd{revision: -1}, err
 	}
+	key := streamKey(first)
 	iterator, err := c.db.NewIter(&pebble.IterOptions{
 		LowerBound: putRevisionKey(nil, key, 0), UpperBound: putRevisionKey(nil, key+1, 0),
 	})
@@ -285,24 +289,6 @@ func (c *committer) look(stream ledger.StreamID) (*streamEnd, error) {
 	}
 	revision := ledger.Revision(beUint64(iterator.Key()[9:]))
 	return &streamEnd{key, revision, position}, nil
-}
-
-// findStream returns the key of a stream, 0 when it has no events.
-func findStream(db *pebble.DB, stream ledger.StreamID) (streamKey, error) {
-	var room [128]byte
-	value, closer, err := db.Get(putNameKey(room[:0], stream))
-	if errors.Is(err, pebble.ErrNotFound) {
-		return 0, nil
-	}
-	if err != nil {
-		return 0, damage(err)
-	}
-	defer closer.Close()
-	position, is := positionOf(value)
-	if !is || position == 0 {
-		return 0, fmt.Errorf("the index of streams has %d bytes for it: %w", len(value), ErrCorrupt)
-	}
-	return streamKey(position), nil
 }
 
 // held counts the events that the stream holds already, and returns the position of
@@ -329,19 +315,39 @@ func (c *committer) held(end *streamEnd, events []ledger.Event) (held int, last 
 // find looks an event up by its id.
 func (c *committer) find(stream streamKey, id ledger.EventID) (ledger.Position, bool, error) {
 	c.key = putIDKey(c.key, stream, id)
-	value, closer, err := c.db.Get(c.key)
-	if errors.Is(err, pebble.ErrNotFound) {
-		return 0, false, nil
+	return c.get(c.key)
+}
+
+// get reads an entry of an index. Nearly always there is none, which the filters of the
+// engine's files say without reading them; only an iterator may ask the filters
+// of the lowest level.
+func (c *committer) get(key []byte) (ledger.Position, bool, error) {
+	if c.lookup == nil {
+		iterator, err := c.db.NewIter(&pebble.IterOptions{UseL6Filters: true})
+		if err != nil {
+			return 0, false, damage(err)
+		}
+		c.lookup = iterator
 	}
+	if !c.lookup.SeekPrefixGE(key) || !bytes.Equal(c.lookup.Key(), key) {
+		return 0, false, damage(c.lookup.Error())
+	}
+	value, err := c.lookup.ValueAndErr()
 	if err != nil {
 		return 0, false, damage(err)
 	}
-	defer closer.Close()
 	position, is := positionOf(value)
-	if !is {
-		return 0, false, fmt.Errorf("the index of event ids has no position for %s: %w", id, ErrCorrupt)
+	if !is || position == 0 {
+		return 0, false, fmt.Errorf("an index has %d bytes instead of a position: %w", len(value), ErrCorrupt)
 	}
 	return position, true, nil
+}
+
+func (c *committer) endLookups() {
+	if c.lookup != nil {
+		c.lookup.Close() // its errors have been returned where they arose
+		c.lookup = nil
+	}
 }
 
 // add puts one event and its index entries into the batch.
@@ -358,7 +364,7 @@ func (c *committer) add(batch *pebble.Batch, stream ledger.StreamID, end *stream
 	}
 	stored := batch.SetDeferred(positionKeySize, recordSize(stream, event))
 	putPositionKey(stored.Key, c.head)
-	putRecord(stored.Value, stream, event, end.revision, c.head, c.at)
+	putRecord(stored.Value, stored.Key, stream, event, end.revision, c.at)
 	finish(stored)
 
 	revised := batch.SetDeferred(revisionKeySize, 8)

@@ -219,12 +219,24 @@ func lock(fs vfs.FS, dir string) (*pebble.Lock, error) {
 }
 
 func (l *Log) openEngine() (*pebble.DB, error) {
-	cache := pebble.NewCache(l.options.CacheBytes)
-	defer cache.Unref()
+	options := engineOptions(l.options)
+	defer options.Cache.Unref()
+	options.FS = l.guard
+	options.Lock = l.lock
+	options.Logger = &engineLogger{l}
+	options.EventListener = &pebble.EventListener{BackgroundError: l.backgroundError}
+	db, err := pebble.Open(l.dir, options)
+	if err != nil {
+		return nil, damage(err)
+	}
+	return db, nil
+}
+
+// engineOptions keep the engine's memory small: what is read again and again is the
+// end of the log, and reading all of it gains nothing from a cache.
+func engineOptions(o Options) *pebble.Options {
 	options := &pebble.Options{
-		FS:                          l.guard,
-		Lock:                        l.lock,
-		Cache:                       cache,
+		Cache:                       pebble.NewCache(o.CacheBytes),
 		MemTableSize:                memTableBytes,
 		MemTableStopWritesThreshold: 4,
 		L0CompactionThreshold:       4,
@@ -235,18 +247,12 @@ func (l *Log) openEngine() (*pebble.DB, error) {
 		// From this format on the engine can tell a torn tail of its log from damage
 		// in the middle of it.
 		FormatMajorVersion: pebble.FormatNewest,
-		Logger:             &engineLogger{l},
-		EventListener:      &pebble.EventListener{BackgroundError: l.backgroundError},
 	}
 	for i := range options.Levels {
 		options.Levels[i].BlockSize = 16 << 10
 		options.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
-	db, err := pebble.Open(l.dir, options)
-	if err != nil {
-		return nil, damage(err)
-	}
-	return db, nil
+	return options
 }
 
 // checkFormat writes the format version into an empty log and checks it in any other.

@@ -36,15 +36,6 @@ func TestJournal(t *testing.T) {
 	})
 }
 
-func TestJournalOnDisk(t *testing.T) {
-	dir := t.TempDir()
-	n := 0
-	ledgertest.TestJournal(t, func(t *testing.T) ledger.Journal {
-		n++
-		return openTest(t, filepath.Join(dir, fmt.Sprint(n)), Options{ReserveBytes: -1})
-	})
-}
-
 // TestJournalShared runs the contract again and again on the same log, so that every
 // test starts on a journal that others have filled.
 func TestJournalShared(t *testing.T) {

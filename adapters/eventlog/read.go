@@ -2,6 +2,7 @@ package eventlog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -178,7 +179,7 @@ func (s *scan) stepAll(w window) error {
 		if err != nil {
 			return fmt.Errorf("event %d: %w", s.position, damage(err))
 		}
-		r, err := openRecord(value, s.position)
+		r, err := openRecord(value, iterator.Key())
 		if err != nil {
 			return err
 		}
@@ -230,6 +231,24 @@ func (s *scan) startStream(query ledger.Query) error {
 	}
 	s.key, s.done = key, key == 0 || ledger.Position(key) > s.head
 	return nil
+}
+
+// findStream returns the key of a stream, 0 when it has no events.
+func findStream(db *pebble.DB, stream ledger.StreamID) (streamKey, error) {
+	var room [128]byte
+	value, closer, err := db.Get(putNameKey(room[:0], stream))
+	if errors.Is(err, pebble.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, damage(err)
+	}
+	defer closer.Close()
+	position, is := positionOf(value)
+	if !is || position == 0 {
+		return 0, fmt.Errorf("the index of streams has %d bytes for it: %w", len(value), ErrCorrupt)
+	}
+	return streamKey(position), nil
 }
 
 // stepStream reads a window of one stream: the index of its revisions says where the
@@ -332,7 +351,7 @@ func (s *scan) fetch(records *pebble.Iterator, position ledger.Position) error {
 	if err != nil {
 		return fmt.Errorf("event %d: %w", position, damage(err))
 	}
-	r, err := openRecord(value, position)
+	r, err := openRecord(value, records.Key())
 	if err != nil {
 		return err
 	}

@@ -25,8 +25,8 @@ func recordSize(stream ledger.StreamID, event *ledger.Event) int {
 	return recordHead + len(stream) + len(event.Type) + len(event.Data) + len(event.Meta)
 }
 
-// putRecord fills b, which has the record's size.
-func putRecord(b []byte, stream ledger.StreamID, event *ledger.Event, revision ledger.Revision, position ledger.Position, at time.Time) {
+// putRecord fills b, which has the record's size. key is the record's position key.
+func putRecord(b, key []byte, stream ledger.StreamID, event *ledger.Event, revision ledger.Revision, at time.Time) {
 	b[0] = recordVersion
 	binary.BigEndian.PutUint64(b[5:], uint64(at.UnixNano()))
 	binary.BigEndian.PutUint64(b[13:], uint64(revision))
@@ -39,13 +39,12 @@ func putRecord(b []byte, stream ledger.StreamID, event *ledger.Event, revision l
 	rest = rest[copy(rest, event.Type):]
 	rest = rest[copy(rest, event.Data):]
 	copy(rest, event.Meta)
-	binary.BigEndian.PutUint32(b[1:], recordSum(b, position))
+	binary.BigEndian.PutUint32(b[1:], recordSum(b, key))
 }
 
-func recordSum(b []byte, position ledger.Position) uint32 {
-	var place [8]byte
-	binary.BigEndian.PutUint64(place[:], uint64(position))
-	return crc32.Update(crc32.Checksum(place[:], castagnoli), castagnoli, b[checkedFrom:])
+// recordSum covers the position in the key and the record behind the checksum.
+func recordSum(b, key []byte) uint32 {
+	return crc32.Update(crc32.Checksum(key[1:positionKeySize], castagnoli), castagnoli, b[checkedFrom:])
 }
 
 // record is a stored record whose checksum is right. Its fields point into the
@@ -59,12 +58,13 @@ type record struct {
 	data, meta []byte
 }
 
-// openRecord checks a record against its checksum and its place.
-func openRecord(b []byte, position ledger.Position) (record, error) {
+// openRecord checks a record against its checksum and its place. key is its position key.
+func openRecord(b, key []byte) (record, error) {
+	position, _ := positionOf(key)
 	if len(b) < recordHead || b[0] != recordVersion {
 		return record{}, fmt.Errorf("event %d: record of %d bytes has an unknown form: %w", position, len(b), ErrCorrupt)
 	}
-	if binary.BigEndian.Uint32(b[1:]) != recordSum(b, position) {
+	if binary.BigEndian.Uint32(b[1:]) != recordSum(b, key) {
 		return record{}, fmt.Errorf("event %d: record does not have its checksum: %w", position, ErrCorrupt)
 	}
 	stream, eventType, data := int(binary.BigEndian.Uint16(b[37:])), int(binary.BigEndian.Uint16(b[39:])), int(binary.BigEndian.Uint32(b[41:]))

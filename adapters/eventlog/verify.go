@@ -173,7 +173,7 @@ func (v *verifier) records() error {
 			}
 			expected = position + 1
 			v.done++
-			v.record(position, value)
+			v.record(position, key, value)
 		})
 		if err != nil && stops(err) {
 			return err
@@ -196,8 +196,8 @@ func (v *verifier) records() error {
 }
 
 // record checks one event and that the indexes have it.
-func (v *verifier) record(position ledger.Position, value []byte) {
-	r, err := openRecord(value, position)
+func (v *verifier) record(position ledger.Position, at, value []byte) {
+	r, err := openRecord(value, at)
 	if err != nil {
 		v.report.add(Problem{Position: position, What: err.Error()})
 		return
@@ -319,14 +319,15 @@ func (v *verifier) names() error {
 // begins checks that a stream begins at an event.
 func (v *verifier) begins(stream ledger.StreamID, position ledger.Position) bool {
 	problem := Problem{Position: position, Stream: stream, What: "the index of streams says that the stream begins here, and it does not"}
-	value, closer, err := v.log.db.Get(putPositionKey(nil, position))
+	key := putPositionKey(nil, position)
+	value, closer, err := v.log.db.Get(key)
 	if err != nil {
 		problem.What += ": " + err.Error()
 		v.report.add(problem)
 		return false
 	}
 	defer closer.Close()
-	r, err := openRecord(value, position)
+	r, err := openRecord(value, key)
 	if err != nil || string(r.stream) != string(stream) || r.revision != 0 {
 		v.report.add(problem)
 		return false
