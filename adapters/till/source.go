@@ -53,18 +53,22 @@ type Entry struct {
 	Raw    string // the row as it came, with card numbers truncated
 }
 
-// channel finds what a tender word means.
+// channel finds what a tender word means: the word as it is spelt first, then in other
+// case, then as a channel.
 func (r Rules) channel(word string) (string, bool) {
 	word = strings.TrimSpace(word)
 	if channel, known := r.Tenders[word]; known {
 		return channel, true
 	}
-	isChannel := false
+	found, isChannel := "", false
 	for key, channel := range r.Tenders {
-		if strings.EqualFold(key, word) {
-			return channel, true
+		if strings.EqualFold(key, word) && (found == "" || key < found) {
+			found = key // of several spellings the first, so that the order of a map never shows
 		}
 		isChannel = isChannel || channel == word
+	}
+	if found != "" {
+		return r.Tenders[found], true
 	}
 	return word, isChannel
 }

@@ -312,13 +312,13 @@ func TestLocalTime(t *testing.T) {
 }
 
 func TestChannel(t *testing.T) {
-	r := Rules{Tenders: map[string]string{"Credit card": "card", "现金": "cash", "CASH ": "other"}}
+	r := Rules{Tenders: map[string]string{"Credit card": "card", "现金": "cash", "Bar": "cash", "BAR": "card"}}
 	for _, test := range []struct {
 		word, channel string
 		known         bool
 	}{
 		{"Credit card", "card", true}, {"CREDIT CARD", "card", true}, {" card ", "card", true}, {"Card", "Card", false},
-		{"现金", "cash", true}, {"cash", "cash", true}, {"voucher", "voucher", false}, {"", "", false},
+		{"现金", "cash", true}, {"cash", "cash", true}, {"bar", "card", true}, {"Bar", "cash", true}, {"voucher", "voucher", false}, {"", "", false},
 	} {
 		channel, known := r.channel(test.word)
 		if channel != test.channel || known != test.known {
