@@ -53,15 +53,8 @@ var statementsTable = table[statementRecord]{
 		totals("discount_minor", "Array(Int64)", "sum of the merchant's own discounts per currency, minor units", func(t reconcile.Total) int64 { return t.Discount }),
 		totals("fee_minor", "Array(Int64)", "sum of fees per currency, minor units", func(t reconcile.Total) int64 { return t.Fee }),
 		totals("net_minor", "Array(Int64)", "sum of net per currency, minor units", func(t reconcile.Total) int64 { return t.Net }),
-		col("controls", "UInt32", "totals the file states about itself", func(r *statementRecord) uint32 { return uint32(len(r.Controls)) }),
-		col("controls_untied", "UInt32", "those of them that its lines do not add up to", func(r *statementRecord) (n uint32) {
-			for _, control := range r.Controls {
-				if !control.Ties() {
-					n++
-				}
-			}
-			return n
-		}),
+		col("controls", "UInt32", "totals the file states about itself", func(r *statementRecord) uint32 { return uint32(r.Checked) }),
+		col("controls_untied", "UInt32", "those of them that its lines do not add up to", func(r *statementRecord) uint32 { return uint32(len(r.Untied)) }),
 		col("dropped", "UInt64", "personal values removed at the door", func(r *statementRecord) uint64 { return sum(r.Dropped) }),
 		col("truncated", "UInt64", "card numbers cut to six and four", func(r *statementRecord) uint64 { return sum(r.Truncated) }),
 		col("version", "UInt32", "1, or more for a correction", func(r *statementRecord) uint32 { return uint32(r.Version) }),

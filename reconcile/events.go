@@ -33,7 +33,8 @@ type (
 		Lines     int                `json:"lines"`
 		Pages     int                `json:"pages"`
 		Totals    []Total            `json:"totals"`
-		Controls  []Control          `json:"controls,omitempty"`
+		Checked   int                `json:"checked"`            // totals the file states
+		Untied    []Control          `json:"untied,omitempty"` // those its lines do not come to, at most maxUntied
 		Dropped   map[string]int     `json:"dropped,omitempty"`
 		Truncated map[string]int     `json:"truncated,omitempty"`
 		Version   int                `json:"version"`            // 1, or more for a correction

@@ -76,7 +76,7 @@ func (im *Importer) summary(ctx context.Context, file StatementFile) (StatementI
 	s := file.Statement
 	summary := StatementImported{
 		Statement: file.SHA256, File: file.Name, Bytes: file.Bytes, Format: s.Format, Kind: s.Kind, Account: s.Account,
-		From: s.From, To: s.To, Lines: len(s.Lines), Controls: s.Controls, Dropped: s.Dropped, Truncated: s.Truncated,
+		From: s.From, To: s.To, Lines: len(s.Lines), Checked: len(s.Controls), Dropped: s.Dropped, Truncated: s.Truncated,
 		Totals: totals(s.Lines, func(Line) bool { return true }),
 	}
 	provider, bank := im.terms.Sender(s)
@@ -90,11 +90,21 @@ func (im *Importer) summary(ctx context.Context, file StatementFile) (StatementI
 			ledger.Say("%s is a %s file of account %q, which no provider in the configuration has", file.Name, s.Format, s.Account),
 			ledger.Say("add the account under providers: accounts: in the configuration"))
 	}
+	if s.From.IsZero() && len(s.Lines) == 0 {
+		return summary, ledger.Refuse(ledger.Say("%s has no rows and does not say which day it is for", file.Name),
+			ledger.Say("name the day: daybook import --day YYYY-MM-DD %s", file.Name))
+	}
 	if s.From.IsZero() || s.To.Sub(s.From) < 0 || s.To.Sub(s.From) > 400 {
 		return summary, ledger.Problem("%s covers %s to %s, which is no period of at most 400 days", file.Name, s.From.String(), s.To.String())
 	}
 	for _, control := range s.Controls {
-		if !control.Ties() && (provider == nil || !provider.ReportControls) {
+		if control.Ties() {
+			continue
+		}
+		if len(summary.Untied) < maxUntied {
+			summary.Untied = append(summary.Untied, control)
+		}
+		if provider == nil || !provider.ReportControls {
 			return summary, ledger.Refuse(
 				ledger.Say("%s:%d: %s: the file states %s, its rows come to %s; nothing was imported", file.Name, control.Row, control.Name, control.print(control.Stated), control.print(control.Computed)),
 				ledger.Say("ask the sender for the original, or set control_totals: report for this provider to import it with a break"))
@@ -102,6 +112,9 @@ func (im *Importer) summary(ctx context.Context, file StatementFile) (StatementI
 	}
 	return summary, nil
 }
+
+// maxUntied bounds the totals kept of a file that contradicts itself in every row.
+const maxUntied = 100
 
 func (c Control) print(n int64) string {
 	if c.Currency == "" {

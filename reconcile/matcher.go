@@ -350,9 +350,9 @@ func (m *Matcher) untied(ctx context.Context, l StatementListed) ([]Break, error
 	}
 	var breaks []Break
 	provider, known := m.terms.Provider(ledger.ProviderID(l.Sender))
-	for _, control := range summary.Controls {
-		if control.Ties() || !known {
-			continue
+	for _, control := range summary.Untied {
+		if !known {
+			break
 		}
 		b := Break{
 			Kind: ControlTotalMismatch, Leg: FileLeg, Day: l.Day, BusinessDay: l.Day, Provider: provider.ID, Channel: provider.Channel,

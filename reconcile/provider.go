@@ -162,13 +162,24 @@ func (t *Terms) Provider(id ledger.ProviderID) (*Provider, bool) {
 	return nil, false
 }
 
-// Sender is the provider, or else the bank, that a statement came from.
+// Sender is the provider, or else the bank, that a statement came from. A statement that
+// names no account (an empty one, or one of several accounts) is the only provider's that
+// sends its format.
 func (t *Terms) Sender(s *Statement) (provider *Provider, bank *Bank) {
+	senders := 0
 	for i := range t.Providers {
 		p := &t.Providers[i]
-		if slices.Contains(p.Formats, s.Format) && (len(p.Accounts) == 0 || slices.Contains(p.Accounts, s.Account)) {
+		if !slices.Contains(p.Formats, s.Format) {
+			continue
+		}
+		if len(p.Accounts) == 0 || slices.Contains(p.Accounts, s.Account) {
 			return p, nil
 		}
+		senders++
+		provider = p
+	}
+	if s.Account == "" && senders == 1 {
+		return provider, nil
 	}
 	for i := range t.Banks {
 		if slices.Contains(t.Banks[i].Formats, s.Format) {

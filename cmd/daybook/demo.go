@@ -58,7 +58,7 @@ func (g *globals) demo(ctx context.Context, dir string, options simulator.Option
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	taken, refused, err := a.importFiles(ctx, &at, paths, false)
+	taken, refused, err := a.importFiles(ctx, &at, paths, importOptions{})
 	if err != nil {
 		return err
 	}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -22,7 +24,8 @@ import (
 const maxFileBytes = 2 << 30
 
 func (g *globals) importCommand() *cobra.Command {
-	correction := false
+	var how importOptions
+	day := ""
 	command := &cobra.Command{
 		Use:   "import FILE…",
 		Short: "Take in till journals, bills and bank statements, and reconcile",
@@ -31,12 +34,17 @@ func (g *globals) importCommand() *cobra.Command {
 		Example: "  daybook import yesterday/*\n  daybook import --correction alipay_20260105_v2.csv.zip",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if day != "" {
+				if how.day, err = ledger.ParseBusinessDay(day); err != nil {
+					return err
+				}
+			}
 			a, err := open(cmd.Context(), g)
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, a.Close()) }()
-			taken, refused, err := a.importFiles(cmd.Context(), g, args, correction)
+			taken, refused, err := a.importFiles(cmd.Context(), g, args, how)
 			if err != nil {
 				return err
 			}
@@ -53,8 +61,15 @@ func (g *globals) importCommand() *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().BoolVar(&correction, "correction", false, "the files correct earlier ones for the same days, and replace them")
+	command.Flags().BoolVar(&how.correction, "correction", false, "the files correct earlier ones for the same days, and replace them")
+	command.Flags().StringVar(&day, "day", "", "the day of bills without rows that do not name it, YYYY-MM-DD")
 	return command
+}
+
+// importOptions is what a person adds to files.
+type importOptions struct {
+	correction bool
+	day        ledger.BusinessDay
 }
 
 // taken is what became of one file.
@@ -82,9 +97,9 @@ type conflict struct {
 
 // importFiles takes files one by one. A file that is refused is reported at once and
 // does not keep the others out.
-func (a *app) importFiles(ctx context.Context, g *globals, paths []string, correction bool) (list []taken, refused int, err error) {
+func (a *app) importFiles(ctx context.Context, g *globals, paths []string, how importOptions) (list []taken, refused int, err error) {
 	for _, path := range paths {
-		t, err := a.importFile(ctx, g, path, correction)
+		t, err := a.importFile(ctx, g, path, how)
 		var refusal *ledger.Refusal
 		var wrong files.ErrorList
 		switch {
@@ -100,7 +115,7 @@ func (a *app) importFiles(ctx context.Context, g *globals, paths []string, corre
 	return list, refused, nil
 }
 
-func (a *app) importFile(ctx context.Context, g *globals, path string, correction bool) (taken, error) {
+func (a *app) importFile(ctx context.Context, g *globals, path string, how importOptions) (taken, error) {
 	data, err := readFile(path)
 	if err != nil {
 		return taken{}, err
@@ -122,10 +137,13 @@ func (a *app) importFile(ctx context.Context, g *globals, path string, correctio
 	if err != nil {
 		return taken{}, err
 	}
+	if statement.From.IsZero() && len(statement.Lines) == 0 {
+		statement.From, statement.To = how.day, how.day
+	}
 	bar := g.progress(ledger.Say("importing %s", doc.Name), unitEvents)
 	defer bar.done()
 	imported, err := a.importer.Statement(ctx, reconcile.StatementFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Statement: statement},
-		correction, func(done int) { bar.of(int64(done), int64(len(statement.Lines))) })
+		how.correction, func(done int) { bar.of(int64(done), int64(len(statement.Lines))) })
 	if err != nil {
 		return taken{}, err
 	}
@@ -217,7 +235,8 @@ func (g *globals) printTaken(list []taken) error {
 			fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: number %s of terminal %s was reported before with other content; this one is kept apart and counts nowhere",
 				t.File, cmp.Or(c.number(), c.Doc), string(c.Terminal))))
 		}
-		for column, n := range t.Truncated {
+		for _, column := range slices.Sorted(maps.Keys(t.Truncated)) {
+			n := t.Truncated[column]
 			fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: %d full card numbers in column %s were cut to six and four digits; ask the sender to mask them", t.File, n, column)))
 		}
 	}

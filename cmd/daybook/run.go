@@ -140,6 +140,9 @@ func (g *globals) clickhouseAddress() string {
 	return address.String()
 }
 
+// readOnlyCode is ClickHouse's READONLY: a statement that writes, or reads files or URLs.
+const readOnlyCode = 164
+
 // report prints an error for a person and returns the exit code.
 func (g *globals) report(err error) int {
 	var list files.ErrorList
@@ -154,8 +157,12 @@ func (g *globals) report(err error) int {
 		g.hint(refusal.Hint)
 		return exitRefused
 	case errors.As(err, &sql):
-		fmt.Fprintln(g.stderr, g.say.text(ledger.Say("ClickHouse does not accept the statement (code %d): %s", sql.Code, sql.Message)))
-		g.hint(ledger.Say("the tables and columns there are: daybook query 'SHOW TABLES', daybook query 'DESCRIBE fct_payments'"))
+		fmt.Fprintln(g.stderr, g.say.text(ledger.Say("ClickHouse does not accept the statement (code %d): %s", sql.Code, firstSentence(sql.Message))))
+		if sql.Code == readOnlyCode {
+			g.hint(ledger.Say("daybook query only reads what the tables hold"))
+		} else {
+			g.hint(ledger.Say("the tables and columns there are: daybook query 'SHOW TABLES', daybook query 'DESCRIBE fct_payments'"))
+		}
 		return exitRefused
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(g.stderr, g.say.text(ledger.Say("interrupted; what was finished is kept, and the same command again goes on from there")))
@@ -168,6 +175,12 @@ func (g *globals) report(err error) int {
 	}
 	fmt.Fprintln(g.stderr, err)
 	return exitInternal
+}
+
+// firstSentence leaves out the list of everything the grammar would have allowed.
+func firstSentence(message string) string {
+	head, _, _ := strings.Cut(message, " Expected one of: ")
+	return head
 }
 
 // reportFile lists what is wrong with a file.
