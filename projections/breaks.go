@@ -67,14 +67,5 @@ FROM (SELECT * FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id)`,
 }
 
 func (b *block) difference(s source, found reconcile.Break, state string) {
-	b.breaks = append(b.breaks, breakRecord{found, state, amountOf(found), s.position})
-}
-
-// amountOf is the break's own amount, except that amounts in two currencies have no
-// difference.
-func amountOf(b reconcile.Break) ledger.Money {
-	if b.Expected.Currency != b.Actual.Currency && b.Expected.Currency != "" && b.Actual.Currency != "" {
-		return b.Expected.Abs()
-	}
-	return b.Amount()
+	b.breaks = append(b.breaks, breakRecord{found, state, found.Amount(), s.position})
 }

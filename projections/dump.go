@@ -65,7 +65,7 @@ func (v *Views) dump(ctx context.Context, out *bufio.Writer, view view, except [
 func printed(value any, chType string) any {
 	switch t := value.(type) {
 	case time.Time:
-		if strings.HasPrefix(chType, "Date") && !strings.HasPrefix(chType, "DateTime") {
+		if !strings.Contains(chType, "DateTime") {
 			return t.Format(time.DateOnly)
 		}
 		return t.UTC()

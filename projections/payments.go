@@ -116,19 +116,22 @@ FROM
 ) AS p
 INNER JOIN
 (
-    SELECT w.original AS original, max(greatest(w.position, a.position)) AS position
-    FROM (SELECT id, original, reported, position FROM r_payments FINAL WHERE mode = 'live' AND kind = 'void') AS w
-    LEFT JOIN v_payment_answers AS a ON a.payment = w.id
-    WHERE if(a.outcome = '', w.reported, a.outcome) = 'approved'
-    GROUP BY w.original
+    SELECT t.original AS original, max(greatest(t.position, a.position)) AS position
+    FROM (SELECT id, original, reported, position FROM r_payments FINAL WHERE mode = 'live' AND kind = 'void') AS t
+    LEFT JOIN v_payment_answers AS a ON a.payment = t.id
+    WHERE ` + outcomeNow + ` = 'approved'
+    GROUP BY t.original
 ) AS v ON v.original = p.reference`,
 }
+
+// outcomeNow is the last answer, or else what the till reported.
+const outcomeNow = "if(a.outcome = '', t.reported, a.outcome)"
 
 var paymentsView = view{
 	name: "fct_payments",
 	grain: "one row per attempt to pay, to pay back or to void, with its outcome as known now; training and test are left out. " +
 		"expected adds up: a voided payment and its void come to nothing",
-	key: "business_date, store, id",
+	key: "business_date, store, terminal, series, seq, id",
 	query: `
 SELECT
     t.business_date AS business_date, t.store AS store, t.terminal AS terminal, t.cashier AS cashier,
@@ -136,10 +139,9 @@ SELECT
     t.sale AS sale, t.kind AS kind, t.mode AS mode, t.reference AS reference, t.original AS original,
     t.channel AS channel, t.entry AS entry, t.verification AS verification,
     t.reported AS reported,
-    if(a.outcome = '', t.reported, a.outcome) AS answered,
-    if(answered = 'approved' AND v.position > 0, 'voided', answered) AS outcome,
+    if(v.position > 0 AND ` + outcomeNow + ` = 'approved', 'voided', ` + outcomeNow + `) AS outcome,
     t.currency AS currency, t.amount_minor AS amount_minor,
-    if(answered = 'approved', t.amount_minor, 0) AS expected_minor,
+    if(` + outcomeNow + ` = 'approved', t.amount_minor, 0) AS expected_minor,
     ` + decimalsOf("t.exponent", "Decimal(18, 3)", "amount", "expected") + `,
     t.mid AS mid, t.tid AS tid, t.batch AS batch, t.stan AS stan, t.rrn AS rrn, t.auth_code AS auth_code,
     t.card AS card, t.card_kind AS card_kind, t.order_no AS order_no, t.provider_no AS provider_no, t.response AS response,

@@ -48,7 +48,7 @@ var salesTable = table[saleRecord]{
 var salesView = view{
 	name:  "fct_sales",
 	grain: "one row per sale or refund; amounts of refunds are negative; training and test are left out",
-	key:   "business_date, store, id",
+	key:   "business_date, store, terminal, series, seq, id",
 	query: `
 SELECT
     ` + tillView + `, sale, kind, mode, original, customer, tender, lines,
@@ -119,7 +119,7 @@ var saleLinesTable = table[saleLineRecord]{
 var saleLinesView = view{
 	name:  "fct_sale_lines",
 	grain: "one row per line of a sale or refund; quantities and amounts of refunds are negative; training and test are left out",
-	key:   "business_date, store, id, line",
+	key:   "business_date, store, terminal, series, seq, id, line",
 	query: `
 SELECT
     ` + tillView + `, sale, kind, mode, tender, line, category, sku, name,

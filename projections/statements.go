@@ -54,7 +54,7 @@ var statementsTable = table[statementRecord]{
 		totals("fee_minor", "Array(Int64)", "sum of fees per currency, minor units", func(t reconcile.Total) int64 { return t.Fee }),
 		totals("net_minor", "Array(Int64)", "sum of net per currency, minor units", func(t reconcile.Total) int64 { return t.Net }),
 		col("controls", "UInt32", "totals the file states about itself", func(r *statementRecord) uint32 { return uint32(r.Checked) }),
-		col("controls_untied", "UInt32", "those of them that its lines do not add up to", func(r *statementRecord) uint32 { return uint32(len(r.Untied)) }),
+		col("controls_untied", "UInt32", "those of them that its lines do not add up to; of very many the first hundred", func(r *statementRecord) uint32 { return uint32(len(r.Untied)) }),
 		col("dropped", "UInt64", "personal values removed at the door", func(r *statementRecord) uint64 { return sum(r.Dropped) }),
 		col("truncated", "UInt64", "card numbers cut to six and four", func(r *statementRecord) uint64 { return sum(r.Truncated) }),
 		col("version", "UInt32", "1, or more for a correction", func(r *statementRecord) uint32 { return uint32(r.Version) }),
