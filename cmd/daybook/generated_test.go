@@ -1,0 +1,202 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"daybook/adapters/simulator"
+	"daybook/ledger"
+	"daybook/projections"
+)
+
+// More days: go test ./cmd/daybook -run TestGeneratedDays -timeout 2h -days 50
+var days = flag.Int("days", 3, "how many made-up days to reconcile")
+
+var madeUpDay = ledger.BusinessDay{Year: 2026, Month: 1, Day: 5}
+
+// Made-up days of five thousand payments with every kind of mistake: each is found, with
+// its kind, reference and amounts, nothing else is, and no row is lost. What is planted
+// and what is found share no code.
+func TestGeneratedDays(t *testing.T) {
+	for seed := range *days {
+		t.Run(fmt.Sprintf("seed %d", seed+1), func(t *testing.T) {
+			testGeneratedDay(t, simulator.Options{
+				Seed: uint64(seed + 1), Day: madeUpDay, Stores: 2 + seed%4, TerminalsPerStore: 2 + seed%3, Payments: 5000, Breaks: 5 + seed%7,
+			})
+		})
+	}
+}
+
+func testGeneratedDay(t *testing.T, options simulator.Options) {
+	dice := rand.New(rand.NewPCG(options.Seed, 7))
+	made, err := simulator.Generate(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	planted := map[string]bool{}
+	for _, b := range made.Key.Breaks {
+		planted[b.Kind] = true
+	}
+	for _, kind := range simulator.Kinds() {
+		if !planted[kind] {
+			t.Fatalf("the day has no %s", kind)
+		}
+	}
+	p := configured(t, made.Config)
+	p.importShuffled(dice, made.Files)
+	p.checkKey(made.Key, made.Key.Matched)
+
+	// The correction: refused unless it is said to be one, and then only the wrong fee
+	// and what it does to the payout change.
+	correction, corrected, some := made.Correction()
+	if !some {
+		t.Fatal("the day has no wrong card fee to correct")
+	}
+	before, head := p.breaks(), p.head()
+	path := writeFile(t, t.TempDir(), correction.Name, correction.Data)
+	got := p.run("import", path)
+	for _, word := range []string{correction.Name, made.Key.BusinessDate.String(), "is already here", "1 of its", "the first in row", "--correction"} {
+		if got.code != exitRefused || !strings.Contains(got.stderr, word) {
+			t.Errorf("the correction without --correction: exit code %d, %q lacks %q", got.code, got.stderr, word)
+		}
+	}
+	if again := p.head(); again != head {
+		t.Errorf("the refused correction moved the journal from %d to %d", head, again)
+	}
+	p.must(exitFine, "import", "--correction", path)
+	p.checkKey(corrected, made.Key.Matched)
+	touched := 0
+	for _, b := range before {
+		if !slices.ContainsFunc(p.lastBreaks, func(now projections.BreakRow) bool { return now.ID == b.ID && now.Position == b.Position }) {
+			touched++
+		}
+	}
+	if touched != 2 {
+		t.Errorf("the correction touched %d breaks; it concerns one fee and one payout", touched)
+	}
+
+	// The next day's bills bring what was in transit: those breaks close, none opens.
+	var waiting []simulator.KeyBreak
+	next := corrected
+	next.Breaks = slices.DeleteFunc(slices.Clone(corrected.Breaks), func(b simulator.KeyBreak) bool {
+		if b.Kind == simulator.TimingNextDay {
+			waiting = append(waiting, b)
+		}
+		return b.Kind == simulator.TimingNextDay
+	})
+	p.importShuffled(dice, made.Next())
+	p.checkBreaks(next)
+	closed := 0
+	for _, b := range ask[[]projections.BreakRow](p, "breaks", "list", "--all") {
+		if string(b.Kind) == simulator.TimingNextDay && b.State == "closed" {
+			closed++
+		}
+	}
+	if closed != len(waiting) {
+		t.Errorf("%d payments in transit were closed by the next bills, of %d", closed, len(waiting))
+	}
+	late := 0
+	for _, s := range ask[status](p, "status", "--date", made.Key.BusinessDate.String()).Providers {
+		late += s.LateCount
+	}
+	if late != len(waiting) {
+		t.Errorf("the sheet counts %d payments matched with another day, of %d", late, len(waiting))
+	}
+}
+
+// importShuffled imports files in a random order, in two goes.
+func (p *program) importShuffled(dice *rand.Rand, files []simulator.File) {
+	p.t.Helper()
+	var paths []string
+	dir := p.t.TempDir()
+	for _, file := range files {
+		paths = append(paths, writeFile(p.t, dir, filepath.Base(file.Name), file.Data))
+	}
+	dice.Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
+	cut := 1 + dice.IntN(len(paths)-1)
+	p.t.Logf("files in the order %v and then %v", names(paths[:cut]), names(paths[cut:]))
+	p.must(exitFine, append([]string{"import"}, paths[:cut]...)...)
+	p.must(exitFine, append([]string{"import"}, paths[cut:]...)...)
+}
+
+func names(paths []string) (list []string) {
+	for _, path := range paths {
+		list = append(list, filepath.Base(path))
+	}
+	return list
+}
+
+// checkKey compares breaks, matches, totals and rows with an answer key.
+func (p *program) checkKey(key simulator.Key, matched int) {
+	p.t.Helper()
+	p.checkBreaks(key)
+	st := ask[status](p, "status", "--date", key.BusinessDate.String())
+	count := 0
+	for _, total := range key.Totals {
+		at := slices.IndexFunc(st.Providers, func(s providerStatus) bool { return s.Provider == total.Provider && s.Channel == total.Channel })
+		if at < 0 {
+			p.t.Errorf("the sheet lacks %s", total.Provider)
+			continue
+		}
+		s := st.Providers[at]
+		got := simulator.KeyTotal{Provider: s.Provider, Channel: s.Channel, Lines: s.Lines, Matched: s.MatchedCount,
+			GrossMinor: s.Gross, DiscountMinor: s.Discount, FeeMinor: s.Fee, NetMinor: s.Net, Currency: s.Currency}
+		if got != total {
+			p.t.Errorf("the sheet has %+v, the key %+v", got, total)
+		}
+		if s.Ledger != s.Matched+s.Late+s.Differing+s.Waiting || s.Gross != s.MatchedLines+s.LateLines+s.DifferingLines {
+			p.t.Errorf("%s: the sheet does not tie: %+v", s.Provider, s)
+		}
+		count += s.MatchedCount
+	}
+	if count != matched {
+		p.t.Errorf("%d payments matched, the key says %d", count, matched)
+	}
+	rows := ask[[]map[string]int](p, "query", `SELECT
+		(SELECT toInt32(count()) FROM fct_payments WHERE channel != 'cash' AND mode = 'live') AS items,
+		(SELECT toInt32(count()) FROM fct_settlement_lines WHERE superseded_by = '' AND channel != '') AS lines,
+		(SELECT toInt32(count()) FROM fct_quarantined) AS quarantined`)[0]
+	if rows["items"] != key.Items || rows["lines"] != key.Lines || rows["quarantined"] != 0 {
+		p.t.Errorf("the tables have %v, the key %d payments and %d lines", rows, key.Items, key.Lines)
+	}
+}
+
+// checkBreaks compares the open breaks with an answer key: recall and precision in full.
+func (p *program) checkBreaks(key simulator.Key) {
+	p.t.Helper()
+	p.lastBreaks = p.breaks()
+	var want, got []string
+	for _, b := range key.Breaks {
+		want = append(want, fmt.Sprintf("%s %s %q expected %d actual %d %s", b.Kind, b.Channel, b.Reference, b.ExpectedMinor, b.ActualMinor, b.Currency))
+	}
+	for _, b := range p.lastBreaks {
+		got = append(got, fmt.Sprintf("%s %s %q expected %d actual %d %s", b.Kind, b.Channel, b.Reference, b.Expected, b.Actual, b.Currency))
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	for _, missed := range without(want, got) {
+		p.t.Errorf("missed: %s", missed)
+	}
+	for _, invented := range without(got, want) {
+		p.t.Errorf("not in the key: %s", invented)
+	}
+}
+
+// without are the elements of a that b has not, counting each as often as it stands.
+func without(a, b []string) (rest []string) {
+	left := map[string]int{}
+	for _, s := range b {
+		left[s]++
+	}
+	for _, s := range a {
+		if left[s]--; left[s] < 0 {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
