@@ -27,6 +27,8 @@ type binding struct {
 	resultError   func(handle) *byte
 	resultDestroy func(handle)
 
+	classify func(conn handle, sql *byte, n uintptr, database *byte, databaseLen uintptr, analysis *[4]uint32) int32
+
 	insert        func(conn handle, sql *byte, n uintptr, format *byte, formatLen uintptr) handle
 	insertError   func(handle) *byte
 	insertAppend  func(stream handle, data *byte, n uintptr) int32
@@ -60,6 +62,7 @@ func load(path string) (*binding, error) {
 		{&b.resultLength, "chdb_result_length"},
 		{&b.resultError, "chdb_result_error"},
 		{&b.resultDestroy, "chdb_destroy_query_result"},
+		{&b.classify, "chdb_classify_query_n"},
 		{&b.insert, "chdb_stream_insert_n"},
 		{&b.insertError, "chdb_stream_insert_error"},
 		{&b.insertAppend, "chdb_stream_append"},
@@ -132,6 +135,16 @@ type parameters struct {
 func (p *parameters) add(name, value string) {
 	p.names, p.nameLens = append(p.names, terminated(name)), append(p.nameLens, uintptr(len(name)))
 	p.values, p.valueLens = append(p.values, terminated(value)), append(p.valueLens, uintptr(len(value)))
+}
+
+// classOf says what a statement does (chdb_query_class) and how many statements the text
+// holds; 0 if it does not parse.
+func (b *binding) classOf(conn handle, sql string) (class, statements uint32) {
+	analysis := [4]uint32{16} // its own size, then statements, flags, class
+	if b.classify(conn, terminated(sql), uintptr(len(sql)), nil, 0, &analysis) != 0 {
+		return 0, 0
+	}
+	return analysis[3], analysis[1]
 }
 
 type call func(conn handle, sql *byte, n uintptr, format *byte, formatLen uintptr, names **byte, nameLens *uintptr, values **byte, valueLens *uintptr, count uintptr) handle

@@ -27,9 +27,10 @@
 // every part to disk, so power lost may take the last blocks with it; a process killed
 // does not (the prototype's kill -9 loop lost no acknowledged block).
 //
-// Whoever may send SQL may read every file this process may read: the engine has table
-// functions such as file() and url(), and INTO OUTFILE, without a server's fences.
-// Statements that people type belong in clickhouse.ReadOnly.
+// Whoever may send SQL may read and write every file this process may, and reach every
+// address: the engine has file(), url(), INTO OUTFILE and more, without a server's
+// restrictions. Statements that people type belong in clickhouse.ReadOnly, which here
+// also refuses the names of all that (fence.go).
 //
 // Seen with chDB 26.7.3 (ClickHouse 26.7.2) on Linux, amd64:
 //

@@ -120,9 +120,10 @@ type engine struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup // calls into the library
 
-	mu     sync.Mutex
-	idle   []*session
-	closed bool
+	mu       sync.Mutex
+	idle     []*session
+	closed   bool
+	reaching map[string]bool // see fence
 }
 
 // maxIdle is as many statements as run side by side (clickhouse-go's pool).
@@ -159,13 +160,11 @@ func newEngine(library string, options Options) (*engine, error) {
 		fmt.Sprintf("--max_threads=%d", threads),
 	}}
 	e.ctx, e.stop = context.WithCancel(context.Background())
-	if options.Database != "" {
-		err = e.makeDatabase(options.Database)
-		e.database = options.Database
-	}
-	if err != nil {
+	database := cmp.Or(options.Database, defaultDatabase)
+	if err := e.makeDatabase(database); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
+	e.database = database
 	return e, nil
 }
 

@@ -5,7 +5,8 @@ type Options struct {
 	// Dir holds the tables. It is made if need be. One process at a time can use it.
 	Dir string
 	// Database is where statements look for tables without a database in their name. It
-	// is made if need be. Empty means ClickHouse's own, called default.
+	// is made if need be. Empty means daybook. (ClickHouse's own, called default, is in
+	// this engine a view of the file system as well.)
 	Database string
 	// Library is the path of libchdb.so. Empty means: found, or fetched once (Library).
 	Library string
@@ -19,6 +20,7 @@ type Options struct {
 }
 
 const (
+	defaultDatabase   = "daybook"
 	defaultMaxMemory  = 4 << 30
 	defaultMaxThreads = 8
 )

