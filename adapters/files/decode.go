@@ -116,11 +116,11 @@ func decodeGB18030(file string, data []byte) (string, error) {
 	}
 	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(data)
 	if err != nil {
-		return "", undecodable(file, data, 0, "UTF-8 or GB18030 (GBK)")
+		return "", undecodable(file, data, 0, "UTF-8/GB18030 (GBK)")
 	}
 	if bytes.ContainsRune(text, utf8.RuneError) { // rare, so only then is the place looked for
 		if at := invalidGB18030(data); at >= 0 {
-			return "", undecodable(file, data, at, "UTF-8 or GB18030 (GBK)")
+			return "", undecodable(file, data, at, "UTF-8/GB18030 (GBK)")
 		}
 	}
 	return string(text), nil

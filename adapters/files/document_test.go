@@ -127,7 +127,7 @@ func TestOpenRefuses(t *testing.T) {
 		"html":              {[]byte("\n<!DOCTYPE html><html>"), "a web page"},
 		"zipped html":       {zipped(t, [2]string{"a.csv", "<html>"}), "f/a.csv: this is a web page"},
 		"binary":            {[]byte("a,b\x00c"), "binary data"},
-		"neither":           {[]byte("商户\n\xd6\xd0\xff,1\n"), "f:2: byte 9 of the file (0xFF) is not valid UTF-8 or GB18030"},
+		"neither":           {[]byte("商户\n\xd6\xd0\xff,1\n"), "f:2: byte 9 of the file (0xFF) is not valid UTF-8/GB18030 (GBK)"},
 		"cut GBK":           {[]byte(gbk(t, "商户号\n商户")[:10]), "f:2: byte 9"},
 		"damaged UTF-8":     {damagedUTF8, "is not valid UTF-8"},
 		"damaged after BOM": {[]byte("\xef\xbb\xbfab\n\xff"), "f:2: byte 6 of the file (0xFF) is not valid UTF-8"},

@@ -55,7 +55,7 @@ func unzip(name string, data []byte, limit limits) ([]member, error) {
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // entry names are never used as paths
 		return nil, damaged(name)
 	}
-	if kind := officeKind(archive.File); kind != "" {
+	if kind := officeKind(archive.File); kind.Format != "" {
 		return nil, foreign(name, kind)
 	}
 	var members []member

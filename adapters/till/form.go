@@ -71,7 +71,7 @@ func (f *form) take(name string, n need, want nodeKind) *node {
 			continue
 		}
 		if m.value.kind != want {
-			f.wrong(name, "", ledger.Say("this is %s, not %s", string(m.value.kind), string(want)), ledger.Text{})
+			f.wrong(name, "", ledger.Say("this is %s, not %s", m.value.kind.name(), want.name()), ledger.Text{})
 			return nil
 		}
 		return m.value
@@ -482,7 +482,7 @@ func list[T any](f *form, name string, values *[]T, fields func(*form, *T)) {
 			column: joinPath(f.column, name),
 		}
 		if item.kind != isObject {
-			inner.fault(inner.path, "", ledger.Say("this is %s, not %s", string(item.kind), string(isObject)), ledger.Text{})
+			inner.fault(inner.path, "", ledger.Say("this is %s, not %s", item.kind.name(), isObject.name()), ledger.Text{})
 			continue
 		}
 		fields(inner, &(*values)[i])

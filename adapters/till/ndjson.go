@@ -64,7 +64,7 @@ func readLine(line string, rules Rules, truncated map[string]int, fault func(col
 		return nil, ""
 	}
 	if root.kind != isObject {
-		fault("", "", ledger.Say("the line is %s, not %s", string(root.kind), string(isObject)),
+		fault("", "", ledger.Say("the line is %s, not %s", root.kind.name(), isObject.name()),
 			ledger.Say("write one action a line, each a JSON object, without brackets or commas around them"))
 		return nil, ""
 	}

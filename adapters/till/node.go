@@ -27,16 +27,33 @@ type member struct {
 	value *node
 }
 
-type nodeKind string
+type nodeKind int
 
 const (
-	isObject  nodeKind = "an object"
-	isArray   nodeKind = "a list"
-	isString  nodeKind = "text"
-	isNumber  nodeKind = "a number"
-	isLiteral nodeKind = "true or false"
-	isNull    nodeKind = "null"
+	isObject nodeKind = iota + 1
+	isArray
+	isString
+	isNumber
+	isLiteral // true or false
+	isNull
 )
+
+// name is what messages call a value of the kind.
+func (k nodeKind) name() ledger.Text {
+	switch k {
+	case isObject:
+		return ledger.Say("an object")
+	case isArray:
+		return ledger.Say("a list")
+	case isString:
+		return ledger.Say("text")
+	case isNumber:
+		return ledger.Say("a number")
+	case isLiteral:
+		return ledger.Say("true or false")
+	}
+	return ledger.Say("null")
+}
 
 const (
 	maxDepth   = 8   // more than the form nests (sale, tenders, tender)

@@ -74,7 +74,7 @@ func (p Profile) Validate() error {
 	}
 	for _, heading := range append(p.headings(), p.Notes...) {
 		if heading == "" || forbidden(heading) {
-			return ledger.Problem("receipt profile %s: column %q can't be kept: it is empty, or holds card or fingerprint data", p.Name, heading)
+			return ledger.Problem("receipt profile %s: column %q cannot be kept: it is empty, or holds card or fingerprint data", p.Name, heading)
 		}
 	}
 	if len(p.Layouts) == 0 {

@@ -177,9 +177,9 @@ func (s *Receipts) time(r *files.Record, zone *time.Location) time.Time {
 	text := strings.Join(parts, " ")
 	at, ok := parseLocal(text, zone, s.profile.Layouts...)
 	if !ok && r.Sound() {
-		wrong := ledger.Say("this is not a time written like %s", strings.Join(s.profile.Layouts, " or "))
+		wrong := ledger.Say("this is not a time written like %s", strings.Join(s.profile.Layouts, ", "))
 		if len(parts) > 1 {
-			wrong = ledger.Say("%q is not a time written like %s", text, strings.Join(s.profile.Layouts, " or "))
+			wrong = ledger.Say("%q is not a time written like %s", text, strings.Join(s.profile.Layouts, ", "))
 		}
 		r.Wrong(s.profile.Columns.Time[0], wrong, ledger.Say("add its layout under layouts: in the receipt profile"))
 	}

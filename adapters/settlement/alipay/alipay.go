@@ -256,26 +256,26 @@ func (b *bill) readPeriod(file string, row files.Row) (from, to ledger.BusinessD
 // checkFrame refuses a bill that was cut short: without end mark and totals nobody can
 // tell that the rows are all there.
 func (b *bill) checkFrame() {
-	missing := func(what string) {
+	missing := func(what ledger.Text) {
 		b.problems.Add(&files.Error{File: b.file,
 			Text: ledger.Say("the file is cut short or was edited: it has no %s", what),
 			Hint: ledger.Say("download it again")})
 	}
 	if b.sheet == nil {
-		missing("header (支付宝交易号, 商户订单号, …)")
+		missing(ledger.Say("header (支付宝交易号, 商户订单号, …)"))
 	}
 	if b.statement.Account == "" {
-		missing("#账号")
+		missing(ledger.Say("line %s", "#账号"))
 	}
 	if b.statement.From.IsZero() && b.problems.Count() == 0 {
-		missing("#起始日期")
+		missing(ledger.Say("line %s", "#起始日期"))
 	}
 	if !b.ended {
-		missing("#业务明细列表结束")
+		missing(ledger.Say("line %s", "#业务明细列表结束"))
 	}
 	for _, which := range []string{"交易", "退款"} {
 		if !b.footers[which] {
-			missing("#" + which + "合计")
+			missing(ledger.Say("line %s", "#"+which+"合计"))
 		}
 	}
 }
@@ -283,7 +283,7 @@ func (b *bill) checkFrame() {
 func (b *bill) readFooter(row files.Row) {
 	bad := func() {
 		b.problems.Add(&files.Error{File: b.file, Row: row.Line, Value: row.Raw,
-			Text: ledger.Say("this total can't be read"),
+			Text: ledger.Say("this total cannot be read"),
 			Hint: ledger.Say("it is written as #交易合计：3笔，商家实收共146.40元，商家优惠共1.00元; download the file again")})
 	}
 	found := sums.FindStringSubmatch(row.Raw)

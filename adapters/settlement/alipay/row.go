@@ -144,7 +144,7 @@ func (b *bill) rejoin(row files.Row) (files.Row, bool) {
 		return row, false
 	}
 	b.problems.Add(&files.Error{File: b.file, Row: row.Line,
-		Text: ledger.Say("the row has %d cells, but the header has %d, and the commas inside 商品名称 or 备注 can't be told from those between cells", len(row.Cells), len(b.sheet.Headings)),
+		Text: ledger.Say("the row has %d cells, but the header has %d, and the commas inside 商品名称 or 备注 cannot be told from those between cells", len(row.Cells), len(b.sheet.Headings)),
 		Hint: ledger.Say("compare the row with the original file and take the commas out of the two texts")})
 	return row, false
 }
