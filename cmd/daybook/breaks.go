@@ -129,7 +129,7 @@ func (g *globals) printBreaks(list []breakForPrograms) {
 	for _, b := range list {
 		kind := t(kindName(b.Kind))
 		if b.State != "open" {
-			kind += " (" + t(ledger.Say("closed")) + ")"
+			kind = t(ledger.Say("%s (closed)", kindName(b.Kind)))
 		}
 		rows = append(rows, []string{b.ID[:idShown], b.BusinessDay.String(), b.Channel, kind, b.Reference, ledger.FormatMinor(b.Amount, b.Currency), string(b.Currency), b.Reason})
 		breaks = append(breaks, b.BreakRow)
@@ -140,7 +140,7 @@ func (g *globals) printBreaks(list []breakForPrograms) {
 	for _, amount := range sum.Amounts {
 		amounts = append(amounts, amount.String())
 	}
-	fmt.Fprintln(g.stdout, t(ledger.Say("%d differences, %s in question; one of them in full: daybook breaks explain ID", sum.Count, strings.Join(amounts, ", "))))
+	fmt.Fprintln(g.stdout, t(ledger.Say("differences: %d, in question: %s; one of them in full: daybook breaks explain ID", sum.Count, strings.Join(amounts, ", "))))
 }
 
 func reasonOf(b projections.BreakRow) ledger.Text {
@@ -242,7 +242,7 @@ func (g *globals) showBreak(b projections.BreakDetail) {
 	for _, p := range b.Payments {
 		fmt.Fprintln(g.stdout, t(ledger.Say("at the till: %s row %d, journal position %d", p.File, p.FileRow, uint64(p.Position))))
 		facts([2]string{t(ledger.Say("payment")), p.Reference}, [2]string{t(ledger.Say("receipt")), p.Sale},
-			[2]string{t(ledger.Say("time")), p.LocalTime}, [2]string{t(ledger.Say("outcome")), p.Outcome},
+			[2]string{t(ledger.Say("time")), p.LocalTime}, [2]string{t(ledger.Say("outcome")), t(outcomeName(p.Outcome))},
 			[2]string{t(ledger.Say("amount")), ledger.Minor(p.Amount, p.Currency).String()},
 			[2]string{t(ledger.Say("cashier")), p.Cashier}, [2]string{"MID", string(p.MID)}, [2]string{"TID", string(p.TID)},
 			[2]string{t(ledger.Say("batch")), string(p.Batch)}, [2]string{"STAN", string(p.STAN)}, [2]string{"RRN", string(p.RRN)},
@@ -250,7 +250,7 @@ func (g *globals) showBreak(b projections.BreakDetail) {
 	}
 	for _, l := range b.Statements {
 		fmt.Fprintln(g.stdout, t(ledger.Say("in the file: %s row %d, journal position %d", l.File, l.Row, uint64(l.Position))))
-		facts([2]string{t(ledger.Say("kind")), strings.TrimSpace(string(l.Kind) + " " + l.RawKind)}, [2]string{t(ledger.Say("time")), l.LocalTime},
+		facts([2]string{t(ledger.Say("kind")), strings.TrimSpace(t(lineName(l.Kind)) + " " + l.RawKind)}, [2]string{t(ledger.Say("time")), l.LocalTime},
 			[2]string{t(ledger.Say("gross")), ledger.FormatMinor(l.Gross, l.Currency)}, [2]string{t(ledger.Say("fee")), ledger.FormatMinor(l.Fee, l.Currency)},
 			[2]string{t(ledger.Say("net")), ledger.Minor(l.Net, l.Currency).String()},
 			[2]string{"MID", string(l.MID)}, [2]string{"TID", string(l.TID)}, [2]string{t(ledger.Say("batch")), string(l.Batch)}, [2]string{"STAN", string(l.STAN)},

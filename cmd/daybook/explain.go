@@ -102,7 +102,7 @@ func (g *globals) showExplanation(e explanation) {
 			g.printTable(candidateColumns(g), candidateRows(g, e.Candidates))
 		}
 	}
-	fmt.Fprintln(g.stdout, t(ledger.Say("next"))+": "+e.Next)
+	fmt.Fprintln(g.stdout, t(ledger.Say("next: %s", e.Next)))
 	fmt.Fprintln(g.stdout)
 }
 
@@ -121,8 +121,12 @@ func candidateRows(g *globals, candidates []projections.Candidate) [][]string {
 		if c.Matched != "" {
 			state = g.say.text(ledger.Say("matched"))
 		}
+		var shares []string
+		for _, share := range c.Shares {
+			shares = append(shares, g.say.text(shareName(share)))
+		}
 		rows = append(rows, []string{c.Reference, c.Day.String(), c.LocalTime, ledger.FormatMinor(c.Amount, c.Currency), string(c.TID),
-			strings.Join(c.Shares, ", "), state, fmt.Sprintf("%s:%d", c.File, c.Row)})
+			strings.Join(shares, ", "), state, fmt.Sprintf("%s:%d", c.File, c.Row)})
 	}
 	return rows
 }

@@ -1,7 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"daybook/ledger"
 )
@@ -36,4 +42,60 @@ func (l language) text(t ledger.Text) string {
 		}
 	}
 	return fmt.Sprintf(format, args...)
+}
+
+// languageOf finds the language before flags are parsed: what is wrong with them, and
+// the help about them, is said in it too.
+func languageOf(args []string) language {
+	name := cmp.Or(os.Getenv("DAYBOOK_LANG"), systemLanguage())
+	for n, arg := range args {
+		if arg == "--" {
+			break
+		}
+		if value, found := strings.CutPrefix(arg, "--lang="); found {
+			name = value
+		} else if arg == "--lang" && n+1 < len(args) {
+			name = args[n+1]
+		}
+	}
+	return languages[name]
+}
+
+func systemLanguage() string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := os.Getenv(name); value != "" {
+			if strings.HasPrefix(value, "zh") {
+				return "zh"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
+
+// phrase translates text that is no format.
+func (l language) phrase(text string) string { return cmp.Or(l[text], text) }
+
+// help translates what a command and those below it say of themselves.
+func (l language) help(command *cobra.Command) {
+	command.InitDefaultHelpFlag()
+	command.Flags().Lookup("help").Usage = "show this help"
+	command.Short, command.Long, command.Example = l.phrase(command.Short), l.phrase(command.Long), l.phrase(command.Example)
+	for _, flags := range []*pflag.FlagSet{command.PersistentFlags(), command.LocalNonPersistentFlags()} {
+		flags.VisitAll(func(flag *pflag.Flag) { flag.Usage = l.phrase(flag.Usage) })
+	}
+	for _, below := range command.Commands() {
+		l.help(below)
+	}
+}
+
+// usage translates the headings between which cobra puts flags and commands.
+func (l language) usage(template string) string {
+	for _, heading := range []string{
+		"Usage:", "Aliases:", "Examples:", "Available Commands:", "Additional Commands:", "Additional help topics:", "Global Flags:", "Flags:",
+		`Use "{{.CommandPath}} [command] --help" for more information about a command.`,
+	} {
+		template = strings.ReplaceAll(template, heading, l.phrase(heading))
+	}
+	return template
 }

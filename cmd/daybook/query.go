@@ -159,7 +159,7 @@ func (g *globals) tableWriter(names, types []string) (func([]any) error, func() 
 		}, func() error {
 			g.printTable(columns, lines)
 			if more > 0 {
-				fmt.Fprintln(g.stderr, g.say.text(ledger.Say("%d more rows; -o csv or -o json prints them all", more)))
+				fmt.Fprintln(g.stderr, g.say.text(ledger.Say("rows not shown: %d; -o csv or -o json prints them all", more)))
 			}
 			return nil
 		}

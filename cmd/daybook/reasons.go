@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"daybook/ledger"
 	"daybook/reconcile"
 )
@@ -99,4 +101,55 @@ var kindNames = map[reconcile.BreakKind]ledger.Text{
 	reconcile.SequenceGap:           ledger.Say("gap in numbering"),
 	reconcile.Ambiguous:             ledger.Say("ambiguous"),
 	reconcile.Chargeback:            ledger.Say("chargeback"),
+}
+
+// outcomeName is what the terminal learned about a payment.
+func outcomeName(outcome string) ledger.Text {
+	switch ledger.Outcome(outcome) {
+	case ledger.Approved:
+		return ledger.Say("approved")
+	case ledger.Declined:
+		return ledger.Say("declined")
+	case ledger.Unknown:
+		return ledger.Say("unknown")
+	case ledger.Reversed:
+		return ledger.Say("reversed")
+	}
+	return ledger.Say("%s", outcome)
+}
+
+// lineName is what a row of a bill or bank statement is about.
+func lineName(kind reconcile.LineKind) ledger.Text {
+	switch kind {
+	case reconcile.SaleLine:
+		return ledger.Say("sale")
+	case reconcile.RefundLine:
+		return ledger.Say("refund")
+	case reconcile.VoidLine:
+		return ledger.Say("void")
+	case reconcile.ReversalLine:
+		return ledger.Say("reversal")
+	case reconcile.ChargebackLine:
+		return ledger.Say("chargeback")
+	case reconcile.FeeLine:
+		return ledger.Say("fee")
+	case reconcile.PayoutLine:
+		return ledger.Say("payout")
+	case reconcile.AdjustmentLine:
+		return ledger.Say("adjustment")
+	}
+	return ledger.Say("other")
+}
+
+// shareName is what a candidate has in common with the other side.
+func shareName(share string) ledger.Text {
+	switch share {
+	case "order_no":
+		return ledger.Say("order number")
+	case "auth_code":
+		return ledger.Say("authorisation")
+	case "amount":
+		return ledger.Say("amount")
+	}
+	return ledger.Say("%s", strings.ToUpper(share)) // RRN, STAN
 }

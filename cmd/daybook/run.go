@@ -12,6 +12,7 @@ import (
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"daybook/adapters/files"
 	"daybook/ledger"
@@ -48,11 +49,17 @@ type globals struct {
 
 // run is the program. It returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	g := &globals{stdout: stdout, stderr: stderr, say: english}
+	g := &globals{stdout: stdout, stderr: stderr, say: languageOf(args)}
 	root := g.rootCommand()
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	root.SetFlagErrorFunc(refuseFlag)
+	refuseArguments(root)
+	root.SetUsageTemplate(g.say.usage(root.UsageTemplate()))
+	g.say.help(root)
 	err := root.ExecuteContext(ctx)
 	var exit exitError
 	switch {
@@ -76,7 +83,9 @@ func (g *globals) rootCommand() *cobra.Command {
 			"  daybook status                    the control sheet\n" +
 			"  daybook breaks                    what does not tie, and why",
 		SilenceUsage: true, SilenceErrors: true,
+		Args:              cobra.NoArgs,
 		PersistentPreRunE: func(*cobra.Command, []string) error { return g.settle() },
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&g.data, "data", os.Getenv("DAYBOOK_DATA"), "data directory (DAYBOOK_DATA; default: the user's data directory)")
@@ -109,23 +118,57 @@ func (g *globals) settle() error {
 	return nil
 }
 
-func systemLanguage() string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if value := os.Getenv(name); value != "" {
-			if strings.HasPrefix(value, "zh") {
-				return "zh"
-			}
-			return "en"
-		}
-	}
-	return "en"
-}
-
 func (g *globals) configPath() string {
 	if g.config != "" {
 		return g.config
 	}
 	return filepath.Join(g.data, "daybook.yaml")
+}
+
+// refuseFlag says what is wrong with a flag.
+func refuseFlag(command *cobra.Command, err error) error {
+	hint := ledger.Say("%s --help shows the flags there are", command.CommandPath())
+	var unknown *pflag.NotExistError
+	var empty *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return ledger.Refuse(ledger.Say("there is no flag %s", "-"+unknown.GetSpecifiedShortnames()), hint)
+	case errors.As(err, &unknown):
+		return ledger.Refuse(ledger.Say("there is no flag %s", "--"+unknown.GetSpecifiedName()), hint)
+	case errors.As(err, &empty):
+		return ledger.Refuse(ledger.Say("the flag --%s needs a value", empty.GetFlag().Name), hint)
+	case errors.As(err, &invalid):
+		return ledger.Refuse(ledger.Say("the flag --%s does not take %q", invalid.GetFlag().Name, invalid.GetValue()), hint)
+	}
+	return ledger.Refuse(ledger.Say("the flags cannot be read: %s", err.Error()), hint)
+}
+
+// refuseArguments says what is wrong with a command's arguments, for it and all below it.
+func refuseArguments(command *cobra.Command) {
+	if check := command.Args; check != nil {
+		command.Args = func(command *cobra.Command, args []string) error {
+			switch {
+			case check(command, args) == nil:
+				return nil
+			case command.HasSubCommands():
+				return ledger.Refuse(ledger.Say("there is no command %q", command.CommandPath()+" "+args[0]), otherCommand(command, args[0]))
+			}
+			return ledger.Refuse(ledger.Say("wrong number of arguments for %s: %d", command.CommandPath(), len(args)),
+				ledger.Say("write it as: %s", command.UseLine()))
+		}
+	}
+	for _, below := range command.Commands() {
+		refuseArguments(below)
+	}
+}
+
+func otherCommand(command *cobra.Command, name string) ledger.Text {
+	command.SuggestionsMinimumDistance = 2
+	if near := command.SuggestionsFor(name); len(near) > 0 {
+		return ledger.Say("did you mean %q?", command.CommandPath()+" "+near[0])
+	}
+	return ledger.Say("%s --help shows the commands there are", command.CommandPath())
 }
 
 // clickhouseAddress adds the password, which has no place on a command line, where every
@@ -167,11 +210,6 @@ func (g *globals) report(err error) int {
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintln(g.stderr, g.say.text(ledger.Say("interrupted; what was finished is kept, and the same command again goes on from there")))
 		return exitInternal
-	case strings.HasPrefix(err.Error(), "unknown ") || strings.Contains(err.Error(), "flag") || strings.Contains(err.Error(), "arg(s)"):
-		// cobra's own refusals are plain errors.
-		fmt.Fprintln(g.stderr, err)
-		g.hint(ledger.Say("daybook --help shows what there is"))
-		return exitRefused
 	}
 	fmt.Fprintln(g.stderr, err)
 	return exitInternal
@@ -201,6 +239,9 @@ func (g *globals) reportFile(list files.ErrorList) {
 			hints[hint] = true
 		}
 	}
+	if more := list[len(list)-1].More; more > 0 {
+		fmt.Fprintln(g.stderr, g.say.text(ledger.Say("%s: further errors, not listed: %d", list[0].File, more)))
+	}
 	for _, e := range list {
 		if hint := g.say.text(e.Hint); hints[hint] {
 			g.hint(e.Hint)
@@ -218,6 +259,6 @@ func quoted(value string) string {
 
 func (g *globals) hint(hint ledger.Text) {
 	if hint.Format != "" {
-		fmt.Fprintf(g.stderr, "%s: %s\n", g.say.text(ledger.Say("next")), g.say.text(hint))
+		fmt.Fprintln(g.stderr, g.say.text(ledger.Say("next: %s", hint)))
 	}
 }

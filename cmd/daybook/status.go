@@ -231,10 +231,10 @@ func (g *globals) printStatus(st *status) error {
 	fmt.Fprintln(g.stdout)
 	g.printBreaks(st.Breaks)
 	for _, other := range st.OtherDays {
-		fmt.Fprintln(g.stdout, t(ledger.Say("%s has %d open differences: daybook status --date %s", other.Day, other.Count, other.Day)))
+		fmt.Fprintln(g.stdout, t(ledger.Say("open differences of %s: %d; see them with: daybook status --date %s", other.Day, other.Count, other.Day)))
 	}
 	if st.Kept > 0 {
-		fmt.Fprintln(g.stdout, t(ledger.Say("%d actions are kept apart, because their number had been reported with other content: daybook query 'SELECT * FROM fct_quarantined'", st.Kept)))
+		fmt.Fprintln(g.stdout, t(ledger.Say("actions kept apart, because their number had been reported before with other content: %d; see them with: daybook query 'SELECT * FROM fct_quarantined'", st.Kept)))
 	}
 	return nil
 }
