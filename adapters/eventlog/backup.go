@@ -55,7 +55,7 @@ func (l *Log) backup(ctx context.Context, dir string) error {
 	if err := errors.Join(m.set(head), m.close(true)); err != nil {
 		return err
 	}
-	return settle(files, dir)
+	return putInPlace(files, dir)
 }
 
 // absent refuses a directory that is there and not empty.
@@ -71,8 +71,8 @@ func absent(files vfs.FS, dir string) error {
 		ledger.Say("name a directory that does not exist yet"))
 }
 
-// settle syncs a finished directory and gives it its name.
-func settle(files vfs.FS, dir string) error {
+// putInPlace syncs a finished directory and gives it its name.
+func putInPlace(files vfs.FS, dir string) error {
 	if err := syncDir(files, dir+partial); err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func restore(ctx context.Context, backup, dir string, options Options, progress 
 			return Report{}, errors.Join(err, files.RemoveAll(dir+partial))
 		}
 	}
-	if err := settle(files, dir); err != nil {
+	if err := putInPlace(files, dir); err != nil {
 		return Report{}, err
 	}
 	l, err := open(dir, options)

@@ -58,7 +58,9 @@ const (
 	roomEvery     = 4 << 20 // bytes written between two looks at the free space
 )
 
-// committer is the one goroutine that writes. Nothing of it is shared.
+// committer is the one goroutine that decides and writes. Nothing of it is shared: it
+// hands each group over to the syncer, and prepares the next while that one
+// waits for the disk.
 type committer struct {
 	log      *Log
 	db       *pebble.DB
@@ -66,14 +68,26 @@ type committer struct {
 	at       time.Time       // the last time given out
 	streams  map[ledger.StreamID]*streamEnd
 	older    map[ledger.StreamID]*streamEnd // the generation before, to be forgotten next
-	group    []*request
-	answers  []answer
 	lookup   *pebble.Iterator               // of this group: the engine as it was before it; opened when needed
 	fresh    map[freshEvent]ledger.Position // events of this group, not yet in the engine
 	key      []byte
 	unlooked int // bytes written since the last look at the free space
 	room     error
+	written  chan *group // to the syncer, in order
 }
+
+// group is what becomes durable with one sync, and who waits for it.
+type group struct {
+	requests []*request
+	answers  []answer
+	batch    *pebble.Batch
+	events   int
+	head     ledger.Position
+}
+
+// inFlight bounds the groups that are written and wait for the disk. The engine
+// syncs all of them at once when it can.
+const inFlight = 4
 
 // streamEnd is where a stream ends. A stream without events has key 0.
 type streamEnd struct {
@@ -92,7 +106,7 @@ func newCommitter(l *Log) (*committer, error) {
 	c := &committer{
 		log: l, db: l.db,
 		streams: map[ledger.StreamID]*streamEnd{}, fresh: map[freshEvent]ledger.Position{},
-		unlooked: roomEvery,
+		unlooked: roomEvery, written: make(chan *group, inFlight),
 	}
 	iterator, err := l.db.NewIter(&pebble.IterOptions{LowerBound: []byte{byPosition}, UpperBound: []byte{byPosition + 1}})
 	if err != nil {
@@ -118,12 +132,22 @@ func newCommitter(l *Log) (*committer, error) {
 }
 
 func (c *committer) run() {
-	defer close(c.log.committed)
+	synced := make(chan struct{})
+	go func() {
+		defer close(synced)
+		for g := range c.written {
+			c.log.sync(g)
+		}
+	}()
+	defer func() {
+		close(c.written)
+		<-synced
+		close(c.log.committed)
+	}()
 	for {
 		select {
 		case r := <-c.log.requests:
-			c.gather(r)
-			c.commit()
+			c.written <- c.commit(c.gather(r))
 		case <-c.log.closing:
 			return
 		}
@@ -131,19 +155,22 @@ func (c *committer) run() {
 }
 
 // gather takes every append that waits, up to the size of a group.
-func (c *committer) gather(first *request) {
-	c.group = append(c.group[:0], first)
-	size := requestSize(first)
-	for size < maxGroupBytes {
+func (c *committer) gather(first *request) *group {
+	g := groups.Get().(*group)
+	g.requests = append(g.requests[:0], first)
+	for size := requestSize(first); size < maxGroupBytes; {
 		select {
 		case r := <-c.log.requests:
-			c.group = append(c.group, r)
+			g.requests = append(g.requests, r)
 			size += requestSize(r)
 		default:
-			return
+			return g
 		}
 	}
+	return g
 }
+
+var groups = sync.Pool{New: func() any { return new(group) }}
 
 func requestSize(r *request) int {
 	size := 0
@@ -153,30 +180,30 @@ func requestSize(r *request) int {
 	return size
 }
 
-// commit writes a group and answers it.
-func (c *committer) commit() {
-	answers := c.answers[:0]
-	batch := c.db.NewBatch()
+// commit decides the appends of a group and writes what they add. The answers are
+// given when it is on disk.
+func (c *committer) commit(g *group) *group {
+	g.answers, g.batch = g.answers[:0], c.db.NewBatch()
 	before := c.head
 	err := c.writable()
 	if err == nil {
 		c.setClock()
-		for _, r := range c.group {
-			position, err := c.place(batch, r)
-			answers = append(answers, answer{position, err})
+		for _, r := range g.requests {
+			position, err := c.place(g.batch, r)
+			g.answers = append(g.answers, answer{position, err})
 		}
 		c.endLookups()
-		err = c.write(batch, before)
+		clear(c.fresh)
+		err = c.write(g.batch)
 	}
-	for i, r := range c.group {
-		if err != nil {
-			r.answer <- answer{0, fmt.Errorf("append to %s: %w", r.stream, err)}
-		} else {
-			r.answer <- answers[i]
+	if err != nil {
+		g.answers = g.answers[:0]
+		for _, r := range g.requests {
+			g.answers = append(g.answers, answer{0, fmt.Errorf("append to %s: %w", r.stream, err)})
 		}
-		c.group[i] = nil
 	}
-	c.answers = answers
+	g.events, g.head = int(c.head-before), c.head
+	return g
 }
 
 // writable refuses when the log has been stopped or the disk is nearly full.
@@ -197,27 +224,61 @@ func (c *committer) setClock() {
 	}
 }
 
-// write puts a group on disk. Only then are its events visible.
-func (c *committer) write(batch *pebble.Batch, before ledger.Position) error {
-	defer batch.Close()
-	clear(c.fresh)
+// write hands a batch to the engine without waiting for the disk.
+func (c *committer) write(batch *pebble.Batch) error {
 	if batch.Empty() {
 		return nil
 	}
 	c.unlooked += batch.Len()
-	if err := c.db.Apply(batch, pebble.Sync); err != nil {
+	if err := c.db.ApplyNoSyncWait(batch, pebble.Sync); err != nil {
 		c.log.guard.stop(err)
 	}
-	if err := c.log.guard.failure(); err != nil {
+	return c.log.guard.failure()
+}
+
+// sync waits until a group is on disk. Only then are its events visible and its
+// appends answered; those that were refused wait too, because what they were
+// refused for may be in a group before this one.
+func (l *Log) sync(g *group) {
+	if err := l.settle(g); err != nil {
+		for i, r := range g.requests {
+			if g.answers[i].err == nil {
+				g.answers[i] = answer{0, fmt.Errorf("append to %s: %w", r.stream, err)}
+			}
+		}
+	}
+	for i, r := range g.requests {
+		r.answer <- g.answers[i]
+		g.requests[i] = nil
+	}
+	groups.Put(g)
+}
+
+func (l *Log) settle(g *group) error {
+	if !g.batch.Empty() {
+		if err := g.batch.SyncWait(); err != nil {
+			l.guard.stop(err)
+		}
+	}
+	if err := g.batch.Close(); err != nil {
+		l.guard.stop(err)
+	}
+	g.batch = nil
+	// The guard keeps the errors of the write-ahead log from the engine, so this is
+	// where they are found.
+	if err := l.guard.failure(); err != nil {
 		return err
 	}
-	if err := c.log.mark.set(c.head); err != nil {
-		c.log.guard.stop(err)
-		return c.log.guard.failure()
+	if g.events == 0 {
+		return nil
 	}
-	c.log.appended.Add(uint64(c.head - before))
-	c.log.groups.Add(1)
-	c.log.raise(c.head)
+	if err := l.mark.set(g.head); err != nil {
+		l.guard.stop(err)
+		return l.guard.failure()
+	}
+	l.appended.Add(uint64(g.events))
+	l.groups.Add(1)
+	l.raise(g.head)
 	return nil
 }
 

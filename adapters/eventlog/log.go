@@ -50,6 +50,7 @@ const (
 	defaultCacheBytes   = 16 << 20
 	defaultReserveBytes = 64 << 20
 	memTableBytes       = 16 << 20
+	memTables           = 3
 )
 
 func (o Options) withDefaults() Options {
@@ -236,9 +237,10 @@ func (l *Log) openEngine() (*pebble.DB, error) {
 // end of the log, and reading all of it gains nothing from a cache.
 func engineOptions(o Options) *pebble.Options {
 	options := &pebble.Options{
-		Cache:                       pebble.NewCache(o.CacheBytes),
+		// The engine takes the memory of its tables of new entries out of the cache.
+		Cache:                       pebble.NewCache(o.CacheBytes + memTables*memTableBytes),
 		MemTableSize:                memTableBytes,
-		MemTableStopWritesThreshold: 4,
+		MemTableStopWritesThreshold: memTables,
 		L0CompactionThreshold:       4,
 		L0StopWritesThreshold:       64,
 		LBaseMaxBytes:               128 << 20,
