@@ -42,7 +42,7 @@ func (g *generator) payouts() ([]movement, error) {
 			}
 			if total.NetMinor < 2 {
 				return nil, ledger.Refuse(
-					ledger.Say("%d payments leave nothing for %s to pay out", g.opts.Payments, p.id),
+					ledger.Say("with so few payments (%d) there is nothing for %s to pay out", g.opts.Payments, p.id),
 					ledger.Say("ask for more payments"))
 			}
 		}

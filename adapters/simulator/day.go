@@ -67,13 +67,13 @@ func (o Options) check() error {
 	case o.Day.IsZero() || o.Day.Year < 2000 || o.Day.Year > 2099:
 		return ledger.Problem("a made-up day lies between 2000-01-01 and 2099-12-31, not on %q", o.Day.String())
 	case o.Stores < 1 || o.Stores > maxPerLevel:
-		return ledger.Problem("%d stores are not between 1 and %d", o.Stores, maxPerLevel)
+		return ledger.Problem("stores: %d is not between 1 and %d", o.Stores, maxPerLevel)
 	case o.TerminalsPerStore < 1 || o.TerminalsPerStore > maxPerLevel:
-		return ledger.Problem("%d terminals per store are not between 1 and %d", o.TerminalsPerStore, maxPerLevel)
+		return ledger.Problem("terminals per store: %d is not between 1 and %d", o.TerminalsPerStore, maxPerLevel)
 	case o.Payments < 1 || o.Payments > maxPayments:
-		return ledger.Problem("%d payments are not between 1 and %d", o.Payments, maxPayments)
+		return ledger.Problem("payments: %d is not between 1 and %d", o.Payments, maxPayments)
 	case o.Breaks < 0 || o.Breaks > maxBreaks:
-		return ledger.Problem("%d breaks of each kind are not between 0 and %d", o.Breaks, maxBreaks)
+		return ledger.Problem("breaks of each kind: %d is not between 0 and %d", o.Breaks, maxBreaks)
 	case o.Breaks > 0 && o.Stores*o.TerminalsPerStore < 2:
 		return ledger.Problem("a terminal mismatch needs a second terminal")
 	}

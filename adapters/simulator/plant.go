@@ -60,7 +60,7 @@ func (g *generator) plantOn(kind plan, channel string, act func(*payment)) error
 	})
 	if p == nil {
 		return ledger.Refuse(
-			ledger.Say("%d payments are too few to plant %d of every mistake", g.opts.Payments, g.opts.Breaks),
+			ledger.Say("there are too few payments (%d) to plant every mistake %d times", g.opts.Payments, g.opts.Breaks),
 			ledger.Say("ask for more payments or fewer breaks"))
 	}
 	p.plan = kind

@@ -196,7 +196,7 @@ func (r *resolver) terms(c config) *reconcile.Terms {
 	}
 	for _, store := range c.Stores {
 		where := "stores: " + store.ID
-		r.wrong(where, ledger.CheckID("store", store.ID, 32))
+		r.wrong(where, ledger.CheckID("id", store.ID, 32))
 		if _, twice := t.Stores[ledger.StoreID(store.ID)]; twice || store.ID == "" {
 			r.wrong(where, ledger.Problem("every store needs an id of its own"))
 		}

@@ -75,7 +75,7 @@ func (g *globals) tried(rrn, mid, tid, batch, stan, order, auth, card string, am
 		if !possible {
 			what = ledger.Say("nothing to go by")
 		}
-		list = append(list, rule+": "+g.say.text(what))
+		list = append(list, g.say.text(ledger.Say("%s: %s", rule, what)))
 	}
 	add("M1", rrn != "", ledger.Say("no free partner with merchant id %s, terminal id %s, RRN %s and %s", mid, tid, rrn, amount.String()))
 	add("M2", stan != "" && batch != "", ledger.Say("no free partner with terminal id %s, batch %s, STAN %s and %s", tid, batch, stan, amount.String()))

@@ -166,7 +166,8 @@ func readFile(path string) ([]byte, error) {
 	case info.IsDir():
 		return nil, ledger.Refuse(ledger.Say("%s is a directory", path), ledger.Say("name the files in it, for example %s", filepath.Join(path, "*")))
 	case info.Size() > maxFileBytes:
-		return nil, ledger.Problem("%s has %d bytes; a file may have at most %d", path, info.Size(), int64(maxFileBytes))
+		return nil, ledger.Refuse(ledger.Say("%s has %d bytes; a file may have at most %d", path, info.Size(), int64(maxFileBytes)),
+			ledger.Say("split it by day and import the pieces"))
 	}
 	return os.ReadFile(path)
 }
