@@ -37,17 +37,17 @@ type provider struct {
 // outside every range of card numbers.
 var providers = []*provider{
 	{
-		id: "allinpay", name: "通联支付", channel: card, format: "allinpay-trade", account: "104440353310031",
+		id: "allinpay", name: "Allinpay 通联支付", channel: card, format: "allinpay-trade", account: "104440353310031",
 		payer: "通联支付网络服务股份有限公司", payerNo: "1001000000000000001", purpose: "POS清算款", summary: "商户结算",
 		paidAt: 2*3600 + 10*60 + 33, namesDays: true,
 	},
 	{
-		id: "alipay", name: "支付宝", channel: alipay, format: "alipay-trade", account: "20880000000000010156",
+		id: "alipay", name: "Alipay 支付宝", channel: alipay, format: "alipay-trade", account: "20880000000000010156",
 		payer: "支付宝（中国）网络技术有限公司", payerNo: "1002000000000000002", purpose: "提现", summary: "自动提现",
 		paidAt: 6*3600 + 30*60 + 12,
 	},
 	{
-		id: "wechat", name: "微信支付", channel: wechat, format: "wechat-trade", account: "1900000001",
+		id: "wechat", name: "WeChat Pay 微信支付", channel: wechat, format: "wechat-trade", account: "1900000001",
 		payer: "财付通支付科技有限公司", payerNo: "1003000000000000003", purpose: "提现", summary: "微信支付提现",
 		paidAt: 8*3600 + 5*60 + 44,
 	},
