@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"time"
 
@@ -17,10 +18,12 @@ var (
 	unitEvents = progress.UnitsDefault
 )
 
-// bar shows how far long work has got, on a terminal and nowhere else. It appears with
-// the first sign of progress, so quick work leaves no trace.
+// bar shows how far long work has got, on a terminal; elsewhere it says once what takes
+// so long, if that is a download. It appears with the first sign of progress, so quick work
+// leaves no trace.
 type bar struct {
 	g       *globals
+	told    bool
 	what    string
 	unit    unit
 	writer  progress.Writer
@@ -32,7 +35,14 @@ func (g *globals) progress(what ledger.Text, unit unit) *bar {
 }
 
 func (b *bar) of(done, total int64) {
-	if b.g.quiet || !isTerminal(b.g.stderr) {
+	if b.g.quiet {
+		return
+	}
+	if !isTerminal(b.g.stderr) {
+		if b.unit.Notation == unitBytes.Notation && !b.told && total > 0 {
+			b.told = true
+			fmt.Fprintf(b.g.stderr, "%s (%d MB)\n", b.what, total>>20)
+		}
 		return
 	}
 	if b.writer == nil {
