@@ -11,11 +11,11 @@ import (
 	"daybook/ledger"
 )
 
-type unit = progress.Units
+type unit int
 
-var (
-	unitBytes  = progress.UnitsBytes
-	unitEvents = progress.UnitsDefault
+const (
+	unitEvents unit = iota
+	unitBytes
 )
 
 // bar shows how far long work has got, on a terminal; elsewhere it says once what takes
@@ -39,7 +39,7 @@ func (b *bar) of(done, total int64) {
 		return
 	}
 	if !isTerminal(b.g.stderr) {
-		if b.unit.Notation == unitBytes.Notation && !b.told && total > 0 {
+		if b.unit == unitBytes && !b.told && total > 0 {
 			b.told = true
 			fmt.Fprintf(b.g.stderr, "%s (%d MB)\n", b.what, total>>20)
 		}
@@ -51,7 +51,10 @@ func (b *bar) of(done, total int64) {
 		b.writer.SetAutoStop(false)
 		b.writer.SetTrackerLength(30)
 		b.writer.SetUpdateFrequency(100 * time.Millisecond)
-		b.tracker = &progress.Tracker{Message: b.what, Units: b.unit, Total: total}
+		b.tracker = &progress.Tracker{Message: b.what, Total: total}
+		if b.unit == unitBytes {
+			b.tracker.Units = progress.UnitsBytes
+		}
 		b.writer.AppendTracker(b.tracker)
 		go b.writer.Render()
 	}
