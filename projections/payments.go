@@ -116,7 +116,7 @@ FROM
 ) AS p
 INNER JOIN
 (
-    SELECT t.original AS original, max(greatest(t.position, a.position)) AS position
+    SELECT t.original AS original, max(greatest(t.position, ifNull(a.position, 0))) AS position
     FROM (SELECT id, original, reported, position FROM r_payments FINAL WHERE mode = 'live' AND kind = 'void') AS t
     LEFT JOIN v_payment_answers AS a ON a.payment = t.id
     WHERE ` + outcomeNow + ` = 'approved'
@@ -125,7 +125,7 @@ INNER JOIN
 }
 
 // outcomeNow is the last answer, or else what the till reported.
-const outcomeNow = "if(a.outcome = '', t.reported, a.outcome)"
+const outcomeNow = "if(ifNull(a.outcome, '') = '', t.reported, assumeNotNull(a.outcome))"
 
 var paymentsView = view{
 	name: "fct_payments",
@@ -139,7 +139,7 @@ SELECT
     t.sale AS sale, t.kind AS kind, t.mode AS mode, t.reference AS reference, t.original AS original,
     t.channel AS channel, t.entry AS entry, t.verification AS verification,
     t.reported AS reported,
-    if(v.position > 0 AND ` + outcomeNow + ` = 'approved', 'voided', ` + outcomeNow + `) AS outcome,
+    if(ifNull(v.position, 0) > 0 AND ` + outcomeNow + ` = 'approved', 'voided', ` + outcomeNow + `) AS outcome,
     t.currency AS currency, t.amount_minor AS amount_minor,
     if(` + outcomeNow + ` = 'approved', t.amount_minor, 0) AS expected_minor,
     ` + decimalsOf("t.exponent", "Decimal(18, 3)", "amount", "expected") + `,
@@ -147,7 +147,7 @@ SELECT
     t.card AS card, t.card_kind AS card_kind, t.order_no AS order_no, t.provider_no AS provider_no, t.response AS response,
     t.id AS id, t.series AS series, t.seq AS seq, t.doc AS doc, t.tender AS tender,
     t.file AS file, t.file_sha256 AS file_sha256, t.file_row AS file_row,
-    greatest(t.position, a.position, v.position) AS position
+    greatest(t.position, ifNull(a.position, 0), ifNull(v.position, 0)) AS position
 FROM (SELECT * FROM r_payments FINAL WHERE mode = 'live') AS t
 LEFT JOIN v_payment_answers AS a ON a.payment = t.id
 LEFT JOIN v_payment_voids AS v ON v.payment = t.id`,

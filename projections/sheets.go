@@ -166,30 +166,37 @@ var controlSheetView = view{
 	key: "day, provider, channel, currency",
 	query: `
 SELECT
-    s.day AS day, s.provider AS provider, s.channel AS channel, s.currency AS currency, s.reported AS reported,
-    ` + sheetCounts() + `,
-    l.late_count AS late_count, l.late_minor AS late_minor, l.late_lines_count AS late_lines_count, l.late_lines_minor AS late_lines_minor,
-    s.bill_lines AS bill_lines, s.bill_gross_minor AS bill_gross_minor, s.bill_discount_minor AS bill_discount_minor,
-    s.bill_fee_minor AS bill_fee_minor, s.bill_net_minor AS bill_net_minor, s.contract_fee_minor AS contract_fee_minor,
-    ` + decimalsOf("s.exponent", "Decimal(38, 3)", sheetAmounts()...) + `,
-    if(p.state = '', NULL, p.due) AS payout_due, p.expected_minor AS payout_expected_minor, p.received_minor AS payout_received_minor, p.state AS payout_state,
-    ` + decimalsOf("s.exponent", "Decimal(38, 3)", "payout_expected", "payout_received") + `,
-    greatest(s.position, l.position, p.position) AS position
+    * EXCEPT (exponent, position),
+    ` + decimalsOf("exponent", "Decimal(38, 3)", sheetAmounts()...) + `,
+    position
 FROM
 (
-    SELECT * FROM r_sheets FINAL
-    WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'joined')
-) AS s
-LEFT JOIN
-(
-    SELECT * FROM r_late FINAL
-    WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'concluded')
-) AS l ON l.day = s.day AND l.provider = s.provider AND l.currency = s.currency
-LEFT JOIN
-(
-    SELECT arrayJoin(days) AS day, provider, currency, due, expected_minor, received_minor, state, position
-    FROM r_payouts FINAL
-) AS p ON p.day = s.day AND p.provider = s.provider AND p.currency = s.currency`,
+    SELECT
+        s.day AS day, s.provider AS provider, s.channel AS channel, s.currency AS currency, s.exponent AS exponent, s.reported AS reported,
+        ` + sheetCounts() + `,
+        ifNull(l.late_count, 0) AS late_count, ifNull(l.late_minor, 0) AS late_minor,
+        ifNull(l.late_lines_count, 0) AS late_lines_count, ifNull(l.late_lines_minor, 0) AS late_lines_minor,
+        s.bill_lines AS bill_lines, s.bill_gross_minor AS bill_gross_minor, s.bill_discount_minor AS bill_discount_minor,
+        s.bill_fee_minor AS bill_fee_minor, s.bill_net_minor AS bill_net_minor, s.contract_fee_minor AS contract_fee_minor,
+        if(ifNull(p.state, '') = '', NULL, p.due) AS payout_due, ifNull(p.state, '') AS payout_state,
+        ifNull(p.expected_minor, 0) AS payout_expected_minor, ifNull(p.received_minor, 0) AS payout_received_minor,
+        greatest(s.position, ifNull(l.position, 0), ifNull(p.position, 0)) AS position
+    FROM
+    (
+        SELECT * FROM r_sheets FINAL
+        WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'joined')
+    ) AS s
+    LEFT JOIN
+    (
+        SELECT * FROM r_late FINAL
+        WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'concluded')
+    ) AS l ON l.day = s.day AND l.provider = s.provider AND l.currency = s.currency
+    LEFT JOIN
+    (
+        SELECT arrayJoin(days) AS day, provider, currency, due, expected_minor, received_minor, state, position
+        FROM r_payouts FINAL
+    ) AS p ON p.day = s.day AND p.provider = s.provider AND p.currency = s.currency
+)`,
 }
 
 func sheetCounts() string {
@@ -197,7 +204,7 @@ func sheetCounts() string {
 	for _, s := range sheetSums {
 		list = append(list, "s."+s.name+"_count AS "+s.name+"_count, s."+s.name+"_minor AS "+s.name+"_minor")
 	}
-	return strings.Join(list, ",\n    ")
+	return strings.Join(list, ",\n        ")
 }
 
 func sheetAmounts() []string {
@@ -205,7 +212,7 @@ func sheetAmounts() []string {
 	for _, s := range sheetSums {
 		list = append(list, s.name)
 	}
-	return append(list, "late", "late_lines", "bill_gross", "bill_discount", "bill_fee", "bill_net", "contract_fee")
+	return append(list, "late", "late_lines", "bill_gross", "bill_discount", "bill_fee", "bill_net", "contract_fee", "payout_expected", "payout_received")
 }
 
 func (b *block) joined(s source, joined reconcile.DayJoined) {

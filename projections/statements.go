@@ -70,7 +70,7 @@ var statementsView = view{
 	query: `
 SELECT
     s.statement AS statement, s.file AS file, s.kind AS kind, s.sender AS sender, s.account AS account,
-    s.from_day AS from_day, s.to_day AS to_day, s.version AS version, s.replaces AS replaces, c.statement AS superseded_by,
+    s.from_day AS from_day, s.to_day AS to_day, s.version AS version, s.replaces AS replaces, ifNull(c.statement, '') AS superseded_by,
     s.format AS format, s.bytes AS bytes, s.lines AS lines,
     s.currencies AS currencies, s.total_lines AS total_lines,
     s.gross_minor AS gross_minor, s.discount_minor AS discount_minor, s.fee_minor AS fee_minor, s.net_minor AS net_minor,
@@ -79,7 +79,7 @@ SELECT
     arrayMap((m, e) -> toDecimal128(m, 3) / intExp10(e), s.fee_minor, s.exponents) AS fee,
     arrayMap((m, e) -> toDecimal128(m, 3) / intExp10(e), s.net_minor, s.exponents) AS net,
     s.controls AS controls, s.controls_untied AS controls_untied, s.dropped AS dropped, s.truncated AS truncated,
-    greatest(s.position, c.position) AS position
+    greatest(s.position, ifNull(c.position, 0)) AS position
 FROM (SELECT * FROM r_statements FINAL) AS s
 LEFT JOIN
 (

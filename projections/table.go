@@ -164,7 +164,9 @@ func decimalsOf(exponent, chType string, names ...string) string {
 	return strings.Join(list, ",\n    ")
 }
 
-// view is a view that others may rely on, or one in between.
+// view is a view that others may rely on, or one in between. Its query must not depend on
+// the settings of the session that reads it: with join_use_nulls a row without a partner
+// has NULL where it has nothing without, hence ifNull on whatever is joined from the left.
 type view struct {
 	name  string
 	grain string

@@ -419,3 +419,36 @@ func TestDumpLeavesColumnsOut(t *testing.T) {
 		t.Error("position was not left out, or more than it")
 	}
 }
+
+// A session's own settings must not change a figure.
+func TestViewsDoNotDependOnSettings(t *testing.T) {
+	warehouse, _ := told(t)
+	rows, err := warehouse.Query(context.Background(), "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View' ORDER BY name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	seen := 0
+	for rows.Next() {
+		var view string
+		if err := rows.Scan(&view); err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		sum := "SELECT count(), sum(cityHash64(toString(tuple(*)))) FROM " + view
+		var count, want uint64
+		one(t, warehouse, sum, &count, &want)
+		if count == 0 {
+			t.Errorf("the story has no row for %s", view)
+		}
+		for _, setting := range []string{"join_use_nulls = 1", "prefer_column_name_to_alias = 1", "final = 1", "join_algorithm = 'full_sorting_merge'", "least_greatest_legacy_null_behavior = 1"} {
+			var got uint64
+			if one(t, warehouse, sum+" SETTINGS "+setting, &count, &got); got != want {
+				t.Errorf("%s shows something else under %s", view, setting)
+			}
+		}
+	}
+	if seen < 15 {
+		t.Errorf("%d views", seen)
+	}
+}
