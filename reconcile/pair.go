@@ -592,10 +592,11 @@ func (p *pairing) duplicates() {
 			}
 		}
 	}
+	recorded := p.itemsByReference()
 	for _, n := range p.freeLines(func(*Entry) bool { return true }) {
 		keys := lineReferences(&p.in.Lines[n])
 		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
-			p.noteDuplicateLine(n)
+			p.noteDuplicateLine(n, keys, recorded)
 			continue
 		}
 		for _, k := range keys {
@@ -621,15 +622,26 @@ func (p *pairing) duplicates() {
 	}
 }
 
+// itemsByReference finds the first item under each reference.
+func (p *pairing) itemsByReference() map[string]int {
+	first := map[string]int{}
+	for n := range p.in.Items {
+		for _, k := range itemReferences(&p.in.Items[n]) {
+			if other, taken := first[k]; !taken || p.itemOrder(n, other) < 0 {
+				first[k] = n
+			}
+		}
+	}
+	return first
+}
+
 // noteDuplicateLine names the payment that was settled twice, where the ledger knows it.
-func (p *pairing) noteDuplicateLine(n int) {
+func (p *pairing) noteDuplicateLine(n int, keys []string, recorded map[string]int) {
 	line := p.in.Lines[n]
 	b := newBreak(DuplicateInSettlement, "", p.in.Day, nil, []Entry{line}, string(line.RRN))
-	keys := lineReferences(&line)
 	best := -1
-	for i := range p.in.Items {
-		if slices.ContainsFunc(itemReferences(&p.in.Items[i]), func(k string) bool { return slices.Contains(keys, k) }) &&
-			(best < 0 || p.itemOrder(i, best) < 0) {
+	for _, k := range keys {
+		if i, known := recorded[k]; known && (best < 0 || p.itemOrder(i, best) < 0) {
 			best = i
 		}
 	}
