@@ -220,6 +220,15 @@ func (p *Projector) Migrate(ctx context.Context) error {
 	return nil
 }
 
+// Reset empties the read models: the journal fills them again from the start. It is for a
+// journal that is not the one they were filled from.
+func (p *Projector) Reset(ctx context.Context) error {
+	if err := p.warehouse.Exec(ctx, "DROP TABLE IF EXISTS "+cursorTable+" SYNC"); err != nil {
+		return fmt.Errorf("empty the read models: %w", err)
+	}
+	return p.Migrate(ctx) // where there is no cursor table, it drops the others
+}
+
 func (p *Projector) migrate(ctx context.Context) error {
 	digest, shape := layout()
 	comments, err := query(ctx, p.warehouse,

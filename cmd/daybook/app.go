@@ -25,6 +25,8 @@ type app struct {
 	intake    *ledger.Intake
 	importer  *reconcile.Importer
 	matcher   *reconcile.Matcher
+	cursor    cursorFile // of the matcher; the projector's is with its tables
+	seen      cursorFile // the last event both have seen
 	projector *projections.Projector
 	views     *projections.Views
 	warehouse projections.Warehouse
@@ -58,14 +60,67 @@ func open(ctx context.Context, g *globals) (_ *app, err error) {
 
 	a.intake = ledger.NewIntake(a.journal, a.codec)
 	a.importer = reconcile.NewImporter(a.journal, a.codec, a.settings.terms)
-	cursor := bus.FileCursor(filepath.Join(g.data, "matcher.cursor"))
-	a.matcher = reconcile.NewMatcher(a.journal, a.codec, a.settings.terms, a.settings.digest, cursor)
+	a.cursor = cursorFile{g, bus.FileCursor(filepath.Join(g.data, "matcher.cursor"))}
+	a.seen = cursorFile{g, bus.FileCursor(filepath.Join(g.data, "journal.seen"))}
+	a.matcher = reconcile.NewMatcher(a.journal, a.codec, a.settings.terms, a.settings.digest, a.cursor)
 	a.projector = projections.New(a.warehouse, a.codec)
 	a.views = projections.NewViews(a.warehouse)
 	if err := a.projector.Migrate(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the tables: %w", err)
 	}
-	return a, nil
+	return a, a.checkLineage(ctx, g)
+}
+
+// cursorFile is a cursor that starts again when its file is damaged, and says so.
+type cursorFile struct {
+	g *globals
+	bus.FileCursor
+}
+
+func (c cursorFile) Load() (ledger.Position, string, error) {
+	position, tag, err := c.FileCursor.Load()
+	if errors.Is(err, bus.ErrDamagedCursor) {
+		c.g.notice(ledger.Say("%s is damaged; starting again from the beginning of the journal", string(c.FileCursor)))
+		return 0, "", nil
+	}
+	return position, tag, err
+}
+
+// checkLineage makes sure that what the followers remember is of this journal. A journal
+// that was restored from a backup, or put in another's place, has another event, or none,
+// where the last one stood; then matcher and tables start again.
+func (a *app) checkLineage(ctx context.Context, g *globals) error {
+	position, id, err := a.seen.Load()
+	if err != nil || position == 0 {
+		return err
+	}
+	for event, err := range a.journal.Read(ctx, ledger.Query{After: position - 1, Limit: 1}) {
+		if err != nil {
+			return err
+		}
+		if event.Position == position && event.ID.String() == id {
+			return nil
+		}
+	}
+	g.notice(ledger.Say("the journal is not the one the tables were made from; matching and tables start again"))
+	if err := a.projector.Reset(ctx); err != nil {
+		return err
+	}
+	return errors.Join(a.cursor.Save(0, ""), a.seen.Save(0, ""))
+}
+
+// markLineage remembers the last event that the followers have seen.
+func (a *app) markLineage(ctx context.Context) error {
+	for event, err := range a.journal.Read(ctx, ledger.Query{After: ledger.LatestPosition, Backwards: true, Limit: 1}) {
+		if err != nil {
+			return err
+		}
+		if at, id, err := a.seen.Load(); err != nil || at == event.Position && id == event.ID.String() {
+			return err
+		}
+		return a.seen.Save(event.Position, event.ID.String())
+	}
+	return nil
 }
 
 // openWarehouse dials a ClickHouse server when one is named, and starts the engine
@@ -115,7 +170,7 @@ func (a *app) catchUp(ctx context.Context, g *globals) error {
 			return err
 		}
 	}
-	return nil
+	return a.markLineage(ctx)
 }
 
 // Close closes what open opened, last first.

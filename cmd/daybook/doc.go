@@ -9,6 +9,7 @@
 //	daybook.yaml     the configuration, unless --config names another
 //	journal/         the events (adapters/eventlog); the only thing that cannot be made again
 //	warehouse/       the tables (adapters/chdb); filled from the journal
+//	journal.seen     the last event matcher and tables have seen: a journal put in another's place is noticed
 //	matcher.cursor   how far the matcher has read; without it, it reads from the start
 //
 // Commands that look (status, breaks, query) let the followers catch up first, so what

@@ -257,6 +257,9 @@ func quoted(value string) string {
 	return fmt.Sprintf("%q", value)
 }
 
+// notice tells a person something beside the answer.
+func (g *globals) notice(text ledger.Text) { fmt.Fprintln(g.stderr, g.say.text(text)) }
+
 func (g *globals) hint(hint ledger.Text) {
 	if hint.Format != "" {
 		fmt.Fprintln(g.stderr, g.say.text(ledger.Say("next: %s", hint)))
