@@ -101,34 +101,41 @@ type freshEvent struct {
 	id     ledger.EventID
 }
 
-// newCommitter finds the end of the log.
+// newCommitter finds the end of the log. With an ErrCorrupt it returns a committer that can
+// answer, but must not be let write.
 func newCommitter(l *Log) (*committer, error) {
 	c := &committer{
 		log: l, db: l.db,
 		streams: map[ledger.StreamID]*streamEnd{}, fresh: map[freshEvent]ledger.Position{},
 		unlooked: roomEvery, written: make(chan *group, inFlight),
 	}
-	iterator, err := l.db.NewIter(&pebble.IterOptions{LowerBound: []byte{byPosition}, UpperBound: []byte{byPosition + 1}})
+	return c, c.findEnd()
+}
+
+func (c *committer) findEnd() error {
+	iterator, err := c.db.NewIter(&pebble.IterOptions{LowerBound: []byte{byPosition}, UpperBound: []byte{byPosition + 1}})
 	if err != nil {
-		return nil, damage(err)
+		return damage(err)
 	}
 	defer iterator.Close()
 	if iterator.Last() {
 		position, is := positionOf(iterator.Key())
 		if !is {
-			return nil, fmt.Errorf("the last event has no position: %w", ErrCorrupt)
+			return fmt.Errorf("the last event has no position: %w", ErrCorrupt)
 		}
-		r, err := openRecord(iterator.Value(), iterator.Key())
+		c.head = position
+		c.log.head.Store(uint64(position))
+		value, err := iterator.ValueAndErr()
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("event %d: %w", position, damage(err))
 		}
-		c.head, c.at = position, time.Unix(0, r.at).UTC()
+		r, err := openRecord(value, iterator.Key())
+		if err != nil {
+			return err
+		}
+		c.at = time.Unix(0, r.at).UTC()
 	}
-	if err := iterator.Error(); err != nil {
-		return nil, damage(err)
-	}
-	l.head.Store(uint64(c.head))
-	return c, nil
+	return damage(iterator.Error())
 }
 
 func (c *committer) run() {

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"io/fs"
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"daybook/ledger"
 
@@ -34,7 +35,7 @@ func (g *guard) stop(err error) {
 	if errors.Is(err, syscall.ENOSPC) {
 		err = fmt.Errorf("%w: %w", g.full(), err)
 	}
-	err = fmt.Errorf("writing to %s failed, %w: %w", g.dir, ErrStopped, err)
+	err = fmt.Errorf("%s: %w: %w", g.dir, ErrStopped, err)
 	g.stopped.CompareAndSwap(nil, &err)
 }
 
@@ -191,10 +192,27 @@ func (f *guardedFile) synced(sync func() error) error {
 	})
 }
 
+// Stat and Close of the write-ahead log are among what the engine does not survive.
+func (f *guardedFile) Stat() (vfs.FileInfo, error) {
+	info, err := f.File.Stat()
+	if err != nil && f.wal {
+		f.guard.stop(err)
+		return voidInfo{}, nil
+	}
+	return info, err
+}
+
+func (f *guardedFile) Close() error {
+	err := f.File.Close()
+	if err != nil && f.wal {
+		f.guard.stop(err)
+		return nil
+	}
+	return err
+}
+
 // void is the file that a write-ahead log becomes when it could not be made.
 type void struct{}
-
-var errVoid = errors.New("the file was never made")
 
 func (void) Close() error                           { return nil }
 func (void) Read([]byte) (int, error)               { return 0, io.EOF }
@@ -202,11 +220,19 @@ func (void) ReadAt([]byte, int64) (int, error)      { return 0, io.EOF }
 func (void) Write(p []byte) (int, error)            { return len(p), nil }
 func (void) WriteAt(p []byte, _ int64) (int, error) { return len(p), nil }
 func (void) Preallocate(int64, int64) error         { return nil }
-func (void) Stat() (vfs.FileInfo, error) {
-	return nil, &os.PathError{Op: "stat", Path: "write-ahead log", Err: errVoid}
-}
-func (void) Sync() error                 { return nil }
-func (void) SyncTo(int64) (bool, error)  { return false, nil }
-func (void) SyncData() error             { return nil }
-func (void) Prefetch(int64, int64) error { return nil }
-func (void) Fd() uintptr                 { return vfs.InvalidFd }
+func (void) Stat() (vfs.FileInfo, error)            { return voidInfo{}, nil }
+func (void) Sync() error                            { return nil }
+func (void) SyncTo(int64) (bool, error)             { return false, nil }
+func (void) SyncData() error                        { return nil }
+func (void) Prefetch(int64, int64) error            { return nil }
+func (void) Fd() uintptr                            { return vfs.InvalidFd }
+
+type voidInfo struct{}
+
+func (voidInfo) Name() string           { return "" }
+func (voidInfo) Size() int64            { return 0 }
+func (voidInfo) Mode() fs.FileMode      { return 0 }
+func (voidInfo) ModTime() time.Time     { return time.Time{} }
+func (voidInfo) IsDir() bool            { return false }
+func (voidInfo) Sys() any               { return nil }
+func (voidInfo) DeviceID() vfs.DeviceID { return vfs.DeviceID{} }

@@ -103,8 +103,11 @@ type Log struct {
 var _ ledger.Journal = (*Log)(nil)
 
 // Open opens the log in a directory, which it makes if need be. One process at a time
-// may have it open: otherwise the error wraps ledger.ErrInUse. When the log does not
-// hold what it has acknowledged, the error wraps ErrCorrupt.
+// may have it open: otherwise the error wraps ledger.ErrInUse.
+//
+// A log in which damage is found at opening, or that does not hold all that it has
+// acknowledged, takes no events (appending says why), but can be read and verified. When not
+// even that is possible the error wraps ErrCorrupt.
 func Open(dir string, options Options) (*Log, error) {
 	l, err := open(dir, options.withDefaults())
 	if err != nil {
@@ -113,7 +116,7 @@ func Open(dir string, options Options) (*Log, error) {
 	return l, nil
 }
 
-func open(dir string, options Options) (l *Log, err error) {
+func open(dir string, options Options) (_ *Log, err error) {
 	if options.FS == vfs.Default {
 		// Two spellings of a directory would have two locks.
 		if dir, err = canonical(dir); err != nil {
@@ -121,7 +124,7 @@ func open(dir string, options Options) (l *Log, err error) {
 		}
 	}
 	dir = options.FS.PathDir(options.FS.PathJoin(dir, "LOCK")) // as the names of its files begin
-	l = &Log{
+	l := &Log{
 		dir: dir, options: options, guard: newGuard(options.FS, dir),
 		requests: make(chan *request), closing: make(chan struct{}), committed: make(chan struct{}),
 	}
@@ -153,16 +156,20 @@ func open(dir string, options Options) (l *Log, err error) {
 		return nil, err
 	}
 	c, err := newCommitter(l)
-	if err != nil {
+	if errors.Is(err, ErrCorrupt) {
+		// What is left can still be read, and verified.
+		l.guard.stop(err)
+	} else if err != nil {
 		return nil, err
 	}
 	if head, marked := ledger.Position(l.head.Load()), l.mark.highest; head < marked {
-		return nil, fmt.Errorf("the journal ends at event %d, but %d were acknowledged: %w", head, marked, ErrCorrupt)
+		l.guard.stop(fmt.Errorf("the journal ends at event %d, but %d were acknowledged: %w", head, marked, ErrCorrupt))
+		l.head.Store(uint64(marked)) // so that reading reports what is missing
 	}
 	if err := l.guard.keepReserve(options.ReserveBytes); err != nil {
 		return nil, err
 	}
-	if err := l.guard.failure(); err != nil {
+	if err := l.guard.failure(); err != nil && !errors.Is(err, ErrCorrupt) {
 		return nil, err
 	}
 	go c.run()
@@ -225,7 +232,12 @@ func (l *Log) openEngine() (*pebble.DB, error) {
 	options.FS = l.guard
 	options.Lock = l.lock
 	options.Logger = &engineLogger{l}
-	options.EventListener = &pebble.EventListener{BackgroundError: l.backgroundError}
+	options.EventListener = &pebble.EventListener{
+		BackgroundError: l.backgroundError,
+		DataCorruption: func(info pebble.DataCorruptionInfo) {
+			l.guard.stop(fmt.Errorf("%s: %w: %w", info.Path, info.Details, ErrCorrupt))
+		},
+	}
 	db, err := pebble.Open(l.dir, options)
 	if err != nil {
 		return nil, damage(err)
