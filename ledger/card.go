@@ -84,7 +84,12 @@ func (c *CardRef) UnmarshalText(text []byte) (err error) {
 // dashes, dots or their full-width forms, that satisfy the Luhn check (ISO/IEC 7812-1,
 // annex B) and begin as the card schemes' ranges do. Full-width digits count as digits.
 // The scheme ranges keep merchant numbers, trade numbers and dates from being taken
-// for cards: one 15-digit merchant number in ten passes the Luhn check alone.
+// for cards: one 15-digit merchant number in ten passes the Luhn check alone. Thirteen
+// digits that satisfy the barcodes' own check are a barcode.
+//
+// Groups that belong to several possible numbers are cut as one, so that what is left
+// of one can't complete another. A number that is truncated already is left alone:
+// doing it twice changes nothing.
 //
 // The replacement depends on the number only, so two files that carry the same
 // number by mistake still join on what is left.
@@ -92,74 +97,120 @@ func TruncateCards(text string) string {
 	if !mayHoldCard(text) {
 		return text
 	}
-	type digit struct {
-		value byte
-		at    int // byte offset in text
-		width int
-		group int
-	}
-	var out strings.Builder
-	var run []digit
-	group, lastEnd := 0, 0
-	flush := func() {
-		for i := 0; i < len(run); {
-			// A number starts where a group starts and ends where a group ends.
-			if i > 0 && run[i].group == run[i-1].group {
-				i++
-				continue
-			}
-			end := 0
-			for n := min(19, len(run)-i); n >= 13; n-- {
-				j := i + n
-				if j < len(run) && run[j].group == run[j-1].group {
-					continue
-				}
-				digits := make([]byte, n)
-				for k := range digits {
-					digits[k] = run[i+k].value
-				}
-				if isCardNumber(digits) {
-					end = j
-					break
-				}
-			}
-			if end == 0 {
-				i++
-				continue
-			}
-			out.WriteString(text[lastEnd:run[i].at])
-			for k := i; k < i+6; k++ {
-				out.WriteByte('0' + run[k].value)
-			}
-			out.WriteString("******")
-			for k := end - 4; k < end; k++ {
-				out.WriteByte('0' + run[k].value)
-			}
-			lastEnd = run[end-1].at + run[end-1].width
-			i = end
-		}
-		run = run[:0]
-	}
-	separated := false
-	for at, r := range text {
+	c := cutter{text: text}
+	for at := 0; at < len(text); {
+		r, width := utf8.DecodeRuneInString(text[at:])
 		value, isDigit := digitValue(r)
 		switch {
+		case isDigit && c.startsGroup() && truncated(text[at:]):
+			c.flush()
+			width = truncatedLen
 		case isDigit:
-			if separated || len(run) == 0 {
-				group++
-			}
-			separated = false
-			run = append(run, digit{value, at, utf8.RuneLen(r), group})
-		case len(run) > 0 && !separated && isSeparator(r):
-			separated = true
+			c.add(value, at, width)
+		case len(c.run) > 0 && !c.separated && isSeparator(r):
+			c.separated = true
 		default:
-			flush()
-			separated = false
+			c.flush()
+		}
+		at += width
+	}
+	c.flush()
+	return c.out.String() + text[c.done:]
+}
+
+// cutter collects runs of digits and writes what is left of them.
+type cutter struct {
+	text      string
+	out       strings.Builder
+	done      int // bytes of text that out accounts for
+	run       []digit
+	group     int
+	separated bool // the run ends in a separator
+}
+
+type digit struct {
+	value   byte
+	at, end int // bytes in text
+	group   int
+}
+
+func (c *cutter) startsGroup() bool { return c.separated || len(c.run) == 0 }
+
+func (c *cutter) add(value byte, at, width int) {
+	if c.startsGroup() {
+		c.group++
+	}
+	c.separated = false
+	c.run = append(c.run, digit{value, at, at + width, c.group})
+}
+
+// flush ends a run and cuts the numbers in it.
+func (c *cutter) flush() {
+	for from := 0; from < len(c.run); from++ {
+		end := c.cardAt(from)
+		for next := from + 1; next < end; next++ { // grow over what overlaps
+			end = max(end, c.cardAt(next))
+		}
+		if end == 0 {
+			continue
+		}
+		c.out.WriteString(c.text[c.done:c.run[from].at])
+		for _, d := range c.run[from : from+6] {
+			c.out.WriteByte('0' + d.value)
+		}
+		c.out.WriteString("******")
+		for _, d := range c.run[end-4 : end] {
+			c.out.WriteByte('0' + d.value)
+		}
+		c.done = c.run[end-1].end
+		from = end - 1
+	}
+	c.run, c.separated = c.run[:0], false
+}
+
+// cardAt is the end of the longest card number that begins at a place in the run, or 0.
+// A number starts where a group starts and ends where a group ends.
+func (c *cutter) cardAt(from int) int {
+	run := c.run
+	if from > 0 && run[from].group == run[from-1].group {
+		return 0
+	}
+	for n := min(19, len(run)-from); n >= 13; n-- {
+		end := from + n
+		if end < len(run) && run[end].group == run[end-1].group {
+			continue
+		}
+		var digits [19]byte
+		for k := range n {
+			digits[k] = run[from+k].value
+		}
+		if isCardNumber(digits[:n]) {
+			return end
 		}
 	}
-	flush()
-	out.WriteString(text[lastEnd:])
-	return out.String()
+	return 0
+}
+
+// truncatedLen is the length of 622202******3321.
+const truncatedLen = 6 + 6 + 4
+
+// truncated reports whether a text begins with a number truncated here before.
+func truncated(text string) bool {
+	if len(text) < truncatedLen {
+		return false
+	}
+	for i := range truncatedLen {
+		if digit := text[i] >= '0' && text[i] <= '9'; i < 6 || i >= 12 {
+			if !digit {
+				return false
+			}
+		} else if text[i] != '*' {
+			return false
+		}
+	}
+	next, _ := utf8.DecodeRuneInString(text[truncatedLen:])
+	_, longer := digitValue(next)
+	return !longer
 }
 
 // mayHoldCard is the cheap test that lets nearly all text pass: thirteen digits.
@@ -190,7 +241,21 @@ func isSeparator(r rune) bool {
 }
 
 func isCardNumber(digits []byte) bool {
-	return inSchemeRange(digits) && luhn(digits)
+	return inSchemeRange(digits) && luhn(digits) && !isBarcode(digits)
+}
+
+// isBarcode knows an EAN-13 by its own check digit (GS1 General Specifications, 7.9.1).
+// Barcodes of Chinese goods begin with 690 to 699, in Maestro's range, and one in ten
+// passes the Luhn check; cards of 13 digits have not been issued for decades.
+func isBarcode(digits []byte) bool {
+	if len(digits) != 13 {
+		return false
+	}
+	sum := 0
+	for i, d := range digits {
+		sum += int(d) * (1 + 2*(i%2))
+	}
+	return sum%10 == 0
 }
 
 func luhn(digits []byte) bool {

@@ -54,8 +54,8 @@ type decoder struct {
 func NewCodec(lists ...[]Kind) *Codec {
 	c := &Codec{map[string]decoder{}, map[reflect.Type]string{}}
 	for _, kind := range slices.Concat(lists...) {
-		if _, taken := c.byType[kind.Type()]; taken {
-			panic("two kinds named " + kind.Type())
+		if _, taken := c.byType[kind.name+".v1"]; taken {
+			panic("two kinds named " + kind.name)
 		}
 		if _, taken := c.byGo[kind.goType]; taken {
 			panic("two kinds of " + kind.goType.String())

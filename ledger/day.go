@@ -86,28 +86,37 @@ type Clock struct {
 	Cut  time.Duration // since local midnight, by the wall clock; 0 ≤ Cut < 24 h
 }
 
-// Day is the business day of t.
+// Day is the business day of t: the one that has begun and not ended.
 func (c Clock) Day(t time.Time) BusinessDay {
-	local := t.In(c.Zone)
-	day, sinceMidnight := DayOf(local), wallClock(local)
-	switch {
-	case c.Cut < 12*time.Hour && sinceMidnight < c.Cut:
-		return day.AddDays(-1)
-	case c.Cut >= 12*time.Hour && sinceMidnight >= c.Cut:
-		return day.AddDays(1)
+	day := DayOf(t.In(c.Zone))
+	for t.Before(c.End(day.AddDays(-1))) {
+		day = day.AddDays(-1)
+	}
+	for !t.Before(c.End(day)) {
+		day = day.AddDays(1)
 	}
 	return day
 }
 
-// End is the instant at which business day d ends: the next day's cut.
+// End is the instant at which business day d ends: the first at which the wall clock
+// shows the next day's cut or, where it is put forward over the cut, something later.
+// When the clock is put back over the cut, the day does not change a second time. A
+// calendar day that a zone leaves out (Samoa had no 30 December 2011) is an empty one.
 func (c Clock) End(d BusinessDay) time.Time {
 	if c.Cut < 12*time.Hour {
 		d = d.AddDays(1)
 	}
-	return time.Date(d.Year, d.Month, d.Day, 0, 0, int(c.Cut/time.Second), 0, c.Zone)
-}
-
-func wallClock(t time.Time) time.Duration {
-	h, m, s := t.Clock()
-	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
+	wall := d.Midnight().Add(c.Cut)                    // the wall clock's reading, taken for UTC
+	for t := wall.Add(-24 * time.Hour).In(c.Zone); ; { // no zone is a day away from UTC
+		_, offset := t.Zone()
+		begin, end := t.ZoneBounds()
+		at := wall.Add(-time.Duration(offset) * time.Second)
+		if at.Before(begin) {
+			at = begin
+		}
+		if end.IsZero() || at.Before(end) {
+			return at.In(c.Zone)
+		}
+		t = end
+	}
 }

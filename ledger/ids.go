@@ -27,8 +27,9 @@ type (
 )
 
 // CheckID refuses an identifier that is too long or holds anything but printable
-// ASCII without blanks, and one that is a card number. Empty is allowed: not every
-// payment has every identifier.
+// ASCII without blanks. Empty is allowed: not every payment has every identifier. A
+// card number is not refused here: like all text from outside, an identifier passes
+// through TruncateCards, and a sale that happened stays recorded.
 func CheckID(what, value string, maxLen int) error {
 	if len(value) > maxLen {
 		return Problem("%s %q is longer than %d characters", what, TruncateCards(value), maxLen)

@@ -150,8 +150,8 @@ func NewIntake(journal Journal, codec *Codec) *Intake { return &Intake{journal, 
 // same journal. progress is told how many actions are durable; it may be nil.
 func (in *Intake) File(ctx context.Context, file TillFile, progress func(done int)) (Taken, error) {
 	stream := Stream("tillfile", file.SHA256)
-	for range in.journal.Read(ctx, Query{Stream: stream, Limit: 1}) {
-		return Taken{Already: true}, nil
+	for _, err := range in.journal.Read(ctx, Query{Stream: stream, Limit: 1}) {
+		return Taken{Already: err == nil}, err
 	}
 	actions, err := in.prepare(file)
 	if err != nil {
@@ -306,13 +306,14 @@ func (in *Intake) claim(ctx context.Context, feed group, taken *Taken) error {
 			}
 			events = append([]Event{event}, events...)
 		}
-		if len(events) == 0 {
-			continue
+		// The decision comes first, and what is quarantined may take several appends: a
+		// file that contradicts another in every row is kept too.
+		for chunk := range Chunks(events, func(e Event) int { return len(e.Data) + len(e.Meta) }) {
+			if _, err := in.journal.Append(ctx, feed.stream, state.at, chunk...); err != nil {
+				return err
+			}
+			state.at = max(state.at, -1) + Revision(len(chunk))
 		}
-		if _, err := in.journal.Append(ctx, feed.stream, state.at, events...); err != nil {
-			return err
-		}
-		state.at = max(state.at, -1) + Revision(len(events))
 	}
 	taken.Gaps = append(taken.Gaps, gaps(state.seen)...)
 	return nil

@@ -207,7 +207,7 @@ func parseAmount(text string, currency Currency) (minor int64, surplus string, e
 	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") && len(s) > 2 {
 		s, negative = s[1:len(s)-1], true
 	}
-	s = strings.TrimPrefix(s, "¥")
+	s, prefixed := strings.CutPrefix(s, "¥")
 	if s != "" && (s[0] == '+' || s[0] == '-') {
 		if negative {
 			return bad()
@@ -215,7 +215,9 @@ func parseAmount(text string, currency Currency) (minor int64, surplus string, e
 		negative = s[0] == '-'
 		s = s[1:]
 	}
-	s = strings.TrimPrefix(s, "¥")
+	if !prefixed { // "-¥12.34" is as common as "¥-12.34"
+		s = strings.TrimPrefix(s, "¥")
+	}
 	whole, fraction, point := strings.Cut(s, ".")
 	if whole == "" || (point && fraction == "") {
 		return bad()
