@@ -83,7 +83,8 @@ func load(path string) (*binding, error) {
 	return b, nil
 }
 
-// arguments is an argv. The C side reads it during the call only.
+// open connects, with arguments as a program gets them. The C side reads them during the
+// call only. It returns nil if the engine does not start.
 func (b *binding) open(arguments ...string) *handle {
 	argv := make([]*byte, len(arguments)+1)
 	for i, a := range arguments {

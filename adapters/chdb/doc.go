@@ -34,6 +34,9 @@
 //
 // Seen with chDB 26.7.3 (ClickHouse 26.7.2) on Linux, amd64:
 //
+//   - 1,000,000 rows of four columns went in as ten blocks in 0.6 s on two busy cores, and
+//     3,000,000 rows of three were read into *any in 1.8 s with 65 MB more memory.
+//   - readonly = 1 does not keep a statement from files and addresses; see fence.go.
 //   - A connection costs 0.2 ms, the first 0.1 to 0.6 s (and about 200 MB resident, most
 //     of it the library). A point query takes 1 ms through the library.
 //   - Native blocks are written at protocol revision 0. The client is told so in the

@@ -166,7 +166,9 @@ func npm(ctx context.Context, r release, dir string) (string, error) {
 		return "", cannotFetch(ledger.Say("the ClickHouse engine is not on this machine, and there is no npm client to fetch it"))
 	}
 	cmd := exec.CommandContext(ctx, client, "pack", r.pkg+"@"+r.version,
-		"--pack-destination", dir, "--cache", filepath.Join(dir, "cache"), "--ignore-scripts", "--loglevel", "error")
+		"--pack-destination", dir, "--cache", filepath.Join(dir, "cache"), "--ignore-scripts", "--loglevel", "error",
+		// Someone is waiting: without a network, say so in seconds and not in minutes.
+		"--fetch-retries", "1", "--fetch-retry-mintimeout", "1000", "--fetch-retry-maxtimeout", "3000")
 	cmd.Dir = dir
 	cmd.WaitDelay = 2 * time.Second
 	var complaint bytes.Buffer

@@ -69,8 +69,7 @@ func separator(rest string) string {
 
 func notAnAddress(what ledger.Text) error {
 	return fmt.Errorf("connect to ClickHouse: %w", ledger.Refuse(what,
-		ledger.Say("write it as clickhouse://user:password@host:9000/database, or with http:// or https:// in front; "+
-			"in a password, write the characters @ : / ? # %% as percent signs with two digits")))
+		ledger.Say("write it as clickhouse://user:password@host:9000/database, or with http:// or https:// in front; in a password, write the characters @ : / ? # %% as percent signs with two digits")))
 }
 
 func hosts(options *clickhouse.Options) string { return strings.Join(options.Addr, ",") }
