@@ -14,11 +14,21 @@ import (
 
 // Streams of this room:
 //
-//	tillfile-<sha256>           till-file-imported: the file is whole in the journal
+//	tillfile-<sha256>           import-begun, till-file-imported: the file is whole in the journal
 //	feed-<terminal>.<series>    feed-accepted…: which content each number stands for
 //	day-<date>                  storeday-opened: which stores were active on a day
 //	storeday-<store>.<date>     the actions themselves
 type (
+	// ImportBegun opens a file, of whatever kind. A file that was opened and never closed
+	// is half in the journal, because the program ended on the way: taking it again goes
+	// on where it stopped.
+	ImportBegun struct {
+		File   string `json:"file"` // name as it was given
+		SHA256 string `json:"sha256"`
+		Bytes  int64  `json:"bytes"`
+		Format string `json:"format"`
+	}
+
 	// TillFileImported closes a file of till actions.
 	TillFileImported struct {
 		File      string         `json:"file"`
@@ -89,6 +99,7 @@ type (
 // IntakeKinds are the kinds of event the intake writes beside the actions.
 func IntakeKinds() []Kind {
 	return []Kind{
+		KindOf[ImportBegun]("import-begun"),
 		KindOf[TillFileImported]("till-file-imported"),
 		KindOf[StoredayOpened]("storeday-opened"),
 		KindOf[FeedAccepted]("feed-accepted"),
@@ -186,6 +197,17 @@ func (in *Intake) File(ctx context.Context, file TillFile, progress func(done in
 	}
 	taken.Position, err = in.journal.Append(ctx, stream, Any, event)
 	return taken, err
+}
+
+// BeginImport opens a file in its stream, once.
+func BeginImport(ctx context.Context, journal Journal, codec *Codec, stream StreamID, begun ImportBegun) error {
+	event, err := codec.Encode(DeriveID("import-begun", begun.SHA256), begun,
+		Metadata{Actor: "importer", Origin: &Origin{File: begun.File, SHA256: begun.SHA256}, Correlation: begun.SHA256})
+	if err != nil {
+		return err
+	}
+	_, err = journal.Append(ctx, stream, Any, event)
+	return err
 }
 
 // prepared is an action in the form in which it will be stored.

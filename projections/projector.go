@@ -31,6 +31,7 @@ func (p *Projector) Name() string { return "projector" }
 
 // projected are the types of event that fill tables, in every version.
 var projected = ledger.Filter{Types: []string{
+	"import-begun.", "till-file-imported.",
 	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
 	"lines-recorded.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
 	"day-joined.", "day-concluded.", "payout-reckoned.",
@@ -114,7 +115,12 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.quarantine(s, payload)
 	case reconcile.LinesRecorded:
 		b.recorded(s, payload)
+	case ledger.ImportBegun:
+		b.file(s.position, payload, "begun")
+	case ledger.TillFileImported:
+		b.file(s.position, ledger.ImportBegun{File: payload.File, SHA256: payload.SHA256, Bytes: payload.Bytes, Format: payload.Format}, "whole")
 	case reconcile.StatementImported:
+		b.file(s.position, ledger.ImportBegun{File: payload.File, SHA256: payload.Statement, Bytes: payload.Bytes, Format: payload.Format}, "whole")
 		b.imported(s, payload)
 	case reconcile.MatchesMade:
 		b.matches(recorded.Stream, s, payload.Matches, "made")
@@ -141,6 +147,7 @@ type block struct {
 	payments    []paymentRecord
 	answers     []answerRecord
 	quarantined []quarantinedRecord
+	files       []fileRecord
 	lines       []lineRecord
 	statements  []statementRecord
 	matched     []matchRecord
@@ -158,6 +165,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return paymentsTable.insert(ctx, w, b.payments) },
 		func() error { return answersTable.insert(ctx, w, b.answers) },
 		func() error { return quarantinedTable.insert(ctx, w, b.quarantined) },
+		func() error { return filesTable.insert(ctx, w, b.files) },
 		func() error { return linesTable.insert(ctx, w, b.lines) },
 		func() error { return statementsTable.insert(ctx, w, b.statements) },
 		func() error { return matchesTable.insert(ctx, w, b.matched) },
@@ -178,16 +186,16 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 // tables and views, in the order in which they can be made.
 var (
 	tables = []interface{ create() string }{
-		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, linesTable, statementsTable,
+		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, daysTable, sheetsTable, lateTable, payoutsTable,
 	}
 	tableNames = []string{
-		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, linesTable.name, statementsTable.name,
+		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name,
 	}
 	views = []view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
-		settlementLinesView, bankLinesView, matchesView, breaksView, payoutsView, controlSheetView, quarantinedView,
+		settlementLinesView, bankLinesView, matchesView, breaksView, payoutsView, controlSheetView, quarantinedView, filesView,
 	}
 )
 

@@ -4,7 +4,7 @@ import "daybook/ledger"
 
 // Streams of this room:
 //
-//	statement-<sha256>               lines-recorded…, statement-imported
+//	statement-<sha256>               import-begun, lines-recorded…, statement-imported
 //	day-<date>                       what there is for a day: statement-listed (and the
 //	                                 ledger's storeday-opened)
 //	outcome-<date>                   what Pair found: matches, breaks, left-open…, day-joined
@@ -33,7 +33,7 @@ type (
 		Lines     int                `json:"lines"`
 		Pages     int                `json:"pages"`
 		Totals    []Total            `json:"totals"`
-		Checked   int                `json:"checked"`            // totals the file states
+		Checked   int                `json:"checked"`          // totals the file states
 		Untied    []Control          `json:"untied,omitempty"` // those its lines do not come to, at most maxUntied
 		Dropped   map[string]int     `json:"dropped,omitempty"`
 		Truncated map[string]int     `json:"truncated,omitempty"`

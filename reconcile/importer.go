@@ -58,6 +58,10 @@ func (im *Importer) Statement(ctx context.Context, file StatementFile, correctio
 	if summary.Version, summary.Replaces, err = im.version(ctx, file, summary, correction); err != nil {
 		return Imported{}, err
 	}
+	begun := ledger.ImportBegun{File: file.Name, SHA256: file.SHA256, Bytes: file.Bytes, Format: file.Format}
+	if err := ledger.BeginImport(ctx, im.journal, im.codec, im.stream(file.SHA256), begun); err != nil {
+		return Imported{}, err
+	}
 	if err := im.pages(ctx, file, &summary, progress); err != nil {
 		return Imported{}, err
 	}

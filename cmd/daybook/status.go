@@ -63,6 +63,7 @@ type status struct {
 	Breaks    []breakForPrograms `json:"breaks"`      // of this day
 	OtherDays []openDay          `json:"other_days"`  // with open differences
 	Kept      int                `json:"quarantined"` // actions kept apart, of all days
+	Half      []string           `json:"unfinished"`  // files whose import was cut off
 }
 
 // providerStatus is a provider's line on the control sheet. Amounts are minor units in
@@ -163,7 +164,11 @@ func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*
 		}
 	}
 	kept, err := a.views.Quarantined(ctx)
+	if err != nil {
+		return nil, err
+	}
 	st.Kept = len(kept)
+	st.Half, err = a.views.Unfinished(ctx)
 	return st, err
 }
 
@@ -232,6 +237,9 @@ func (g *globals) printStatus(st *status) error {
 	g.printBreaks(st.Breaks)
 	for _, other := range st.OtherDays {
 		fmt.Fprintln(g.stdout, t(ledger.Say("open differences of %s: %d; see them with: daybook status --date %s", other.Day, other.Count, other.Day)))
+	}
+	for _, file := range st.Half {
+		fmt.Fprintln(g.stdout, t(ledger.Say("the import of %s was cut off and is half done: import the file again", file)))
 	}
 	if st.Kept > 0 {
 		fmt.Fprintln(g.stdout, t(ledger.Say("actions kept apart, because their number had been reported before with other content: %d; see them with: daybook query 'SELECT * FROM fct_quarantined'", st.Kept)))

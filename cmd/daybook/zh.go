@@ -623,4 +623,5 @@ var chinese = language{
 	"how many sales by card and wallet": "刷卡和电子钱包的交易笔数",
 	"how many mistakes of each kind":    "每类差错的个数",
 	"Print the version":                 "显示版本",
+	"the import of %s was cut off and is half done: import the file again": "文件 %s 的导入中途中断，只导入了一部分：请重新导入该文件",
 }
