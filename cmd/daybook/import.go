@@ -17,6 +17,7 @@ import (
 	"daybook/adapters/settlement"
 	"daybook/adapters/till"
 	"daybook/ledger"
+	"daybook/projections"
 	"daybook/reconcile"
 )
 
@@ -54,6 +55,9 @@ func (g *globals) importCommand() *cobra.Command {
 			if err := g.printTaken(taken); err != nil {
 				return err
 			}
+			if err := a.printOpen(cmd.Context(), g); err != nil {
+				return err
+			}
 			if refused > 0 {
 				fmt.Fprintln(g.stderr, g.say.text(ledger.Say("%d of %d files refused; the others are in", refused, len(args))))
 				return exitError(exitRefused)
@@ -64,6 +68,23 @@ func (g *globals) importCommand() *cobra.Command {
 	command.Flags().BoolVar(&how.correction, "correction", false, "the files correct earlier ones for the same days, and replace them")
 	command.Flags().StringVar(&day, "day", "", "the day of bills without rows that do not name it, YYYY-MM-DD")
 	return command
+}
+
+// printOpen says what to look at next.
+func (a *app) printOpen(ctx context.Context, g *globals) error {
+	if g.output != "table" {
+		return nil
+	}
+	open, err := a.views.Breaks(ctx, projections.BreakFilter{State: "open"})
+	if err != nil {
+		return err
+	}
+	if len(open) == 0 {
+		fmt.Fprintln(g.stdout, g.say.text(ledger.Say("no open differences; the control sheet: daybook status")))
+		return nil
+	}
+	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%d open differences; the control sheet: daybook status", len(open))))
+	return nil
 }
 
 // importOptions is what a person adds to files.

@@ -624,4 +624,6 @@ var chinese = language{
 	"how many mistakes of each kind":    "每类差错的个数",
 	"Print the version":                 "显示版本",
 	"the import of %s was cut off and is half done: import the file again": "文件 %s 的导入中途中断，只导入了一部分：请重新导入该文件",
+	"no open differences; the control sheet: daybook status":               "没有未平差异；查看对账总表：daybook status",
+	"%d open differences; the control sheet: daybook status":               "共有 %d 笔未平差异；查看对账总表：daybook status",
 }
