@@ -461,7 +461,7 @@ func testOwnership(t *testing.T, b *book) {
 	copy(event.Meta, `"XXX`)
 	got := b.read(ledger.Query{Stream: stream})
 	if len(got) != 1 || string(got[0].Data) != `"mine"` || string(got[0].Meta) != `"too"` {
-		t.Fatalf("changing the bytes after an append changed the record: %s", got)
+		t.Fatalf("changing the bytes after an append changed the record: %v", got)
 	}
 }
 
