@@ -116,12 +116,15 @@ func (f *following) subscribe(ctx context.Context) error {
 	// What is received is handed over one by one: the connection's own window is all
 	// that waits beside the page.
 	arrived := make(chan arrival)
-	ended := make(chan struct{})
 	go func() {
-		defer close(ended)
+		defer close(arrived)
 		f.journal.receiveAll(call, arrived)
 	}()
-	defer func() { call.end(); <-ended }()
+	defer func() {
+		call.end()
+		for range arrived {
+		}
+	}()
 	return f.pages(arrived)
 }
 
@@ -231,15 +234,19 @@ const gatherFor = 2 * time.Millisecond
 
 // next takes the next arrival; when hurry is set, it waits only a moment.
 func next(arrived <-chan arrival, hurry bool) (a arrival, is bool) {
-	if !hurry {
-		return <-arrived, true
+	var late <-chan time.Time
+	if hurry {
+		timer := time.NewTimer(gatherFor)
+		defer timer.Stop()
+		late = timer.C
 	}
-	timer := time.NewTimer(gatherFor)
-	defer timer.Stop()
 	select {
-	case a = <-arrived:
+	case a, open := <-arrived:
+		if !open {
+			a.err = errEnded
+		}
 		return a, true
-	case <-timer.C:
+	case <-late:
 		return a, false
 	}
 }
