@@ -161,11 +161,15 @@ func NewIntake(journal Journal, codec *Codec) *Intake { return &Intake{journal, 
 // same journal. progress is told how many actions are durable; it may be nil.
 func (in *Intake) File(ctx context.Context, file TillFile, progress func(done int)) (Taken, error) {
 	stream := Stream("tillfile", file.SHA256)
-	for _, err := range in.journal.Read(ctx, Query{Stream: stream, Limit: 1}) {
-		return Taken{Already: err == nil}, err
+	if whole, err := in.whole(ctx, stream); whole || err != nil {
+		return Taken{Already: whole}, err
 	}
 	actions, err := in.prepare(file)
 	if err != nil {
+		return Taken{}, err
+	}
+	begun := ImportBegun{File: file.Name, SHA256: file.SHA256, Bytes: file.Bytes, Format: file.Format}
+	if err := BeginImport(ctx, in.journal, in.codec, stream, begun); err != nil {
 		return Taken{}, err
 	}
 	var taken Taken
@@ -197,6 +201,19 @@ func (in *Intake) File(ctx context.Context, file TillFile, progress func(done in
 	}
 	taken.Position, err = in.journal.Append(ctx, stream, Any, event)
 	return taken, err
+}
+
+// whole reports whether a file was closed: its last event is then till-file-imported.
+func (in *Intake) whole(ctx context.Context, stream StreamID) (bool, error) {
+	for recorded, err := range in.journal.Read(ctx, Query{Stream: stream, From: LatestRevision, Backwards: true, Limit: 1}) {
+		if err != nil {
+			return false, err
+		}
+		payload, err := in.codec.Decode(recorded.Event)
+		_, closed := payload.(TillFileImported)
+		return closed, err
+	}
+	return false, nil
 }
 
 // BeginImport opens a file in its stream, once.
