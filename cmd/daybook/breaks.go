@@ -244,8 +244,8 @@ func (g *globals) showBreak(b projections.BreakDetail) {
 		facts([2]string{t(ledger.Say("payment")), p.Reference}, [2]string{t(ledger.Say("receipt")), p.Sale},
 			[2]string{t(ledger.Say("time")), p.LocalTime}, [2]string{t(ledger.Say("outcome")), t(outcomeName(p.Outcome))},
 			[2]string{t(ledger.Say("amount")), ledger.Minor(p.Amount, p.Currency).String()},
-			[2]string{t(ledger.Say("cashier")), p.Cashier}, [2]string{"MID", string(p.MID)}, [2]string{"TID", string(p.TID)},
-			[2]string{t(ledger.Say("batch")), string(p.Batch)}, [2]string{"STAN", string(p.STAN)}, [2]string{"RRN", string(p.RRN)},
+			[2]string{t(ledger.Say("cashier")), p.Cashier}, [2]string{t(ledger.Say("MID")), string(p.MID)}, [2]string{t(ledger.Say("TID")), string(p.TID)},
+			[2]string{t(ledger.Say("batch")), string(p.Batch)}, [2]string{t(ledger.Say("STAN")), string(p.STAN)}, [2]string{t(ledger.Say("RRN")), string(p.RRN)},
 			[2]string{t(ledger.Say("authorisation")), string(p.AuthCode)}, [2]string{t(ledger.Say("card")), p.Card}, [2]string{t(ledger.Say("order")), p.OrderNo})
 	}
 	for _, l := range b.Statements {
@@ -253,8 +253,8 @@ func (g *globals) showBreak(b projections.BreakDetail) {
 		facts([2]string{t(ledger.Say("kind")), strings.TrimSpace(t(lineName(l.Kind)) + " " + l.RawKind)}, [2]string{t(ledger.Say("time")), l.LocalTime},
 			[2]string{t(ledger.Say("gross")), ledger.FormatMinor(l.Gross, l.Currency)}, [2]string{t(ledger.Say("fee")), ledger.FormatMinor(l.Fee, l.Currency)},
 			[2]string{t(ledger.Say("net")), ledger.Minor(l.Net, l.Currency).String()},
-			[2]string{"MID", string(l.MID)}, [2]string{"TID", string(l.TID)}, [2]string{t(ledger.Say("batch")), string(l.Batch)}, [2]string{"STAN", string(l.STAN)},
-			[2]string{"RRN", string(l.RRN)}, [2]string{t(ledger.Say("authorisation")), string(l.AuthCode)}, [2]string{t(ledger.Say("card")), l.Card},
+			[2]string{t(ledger.Say("MID")), string(l.MID)}, [2]string{t(ledger.Say("TID")), string(l.TID)}, [2]string{t(ledger.Say("batch")), string(l.Batch)}, [2]string{t(ledger.Say("STAN")), string(l.STAN)},
+			[2]string{t(ledger.Say("RRN")), string(l.RRN)}, [2]string{t(ledger.Say("authorisation")), string(l.AuthCode)}, [2]string{t(ledger.Say("card")), l.Card},
 			[2]string{t(ledger.Say("order")), l.OrderNo}, [2]string{t(ledger.Say("from")), l.Counterparty}, [2]string{t(ledger.Say("remark")), l.Memo},
 			[2]string{t(ledger.Say("row")), l.Raw})
 	}

@@ -110,7 +110,7 @@ func candidateColumns(g *globals) []column {
 	t := func(text ledger.Text) string { return g.say.text(text) }
 	return []column{
 		{heading: t(ledger.Say("reference"))}, {heading: t(ledger.Say("day"))}, {heading: t(ledger.Say("time"))},
-		{heading: t(ledger.Say("amount")), right: true}, {heading: "TID"}, {heading: t(ledger.Say("agrees in"))}, {heading: t(ledger.Say("state"))}, {heading: t(ledger.Say("file"))},
+		{heading: t(ledger.Say("amount")), right: true}, {heading: t(ledger.Say("TID"))}, {heading: t(ledger.Say("agrees in"))}, {heading: t(ledger.Say("state"))}, {heading: t(ledger.Say("file"))},
 	}
 }
 

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"daybook/ledger"
 	"daybook/reconcile"
 )
@@ -144,6 +142,10 @@ func lineName(kind reconcile.LineKind) ledger.Text {
 // shareName is what a candidate has in common with the other side.
 func shareName(share string) ledger.Text {
 	switch share {
+	case "rrn":
+		return ledger.Say("RRN")
+	case "stan":
+		return ledger.Say("STAN")
 	case "order_no":
 		return ledger.Say("order number")
 	case "auth_code":
@@ -151,5 +153,5 @@ func shareName(share string) ledger.Text {
 	case "amount":
 		return ledger.Say("amount")
 	}
-	return ledger.Say("%s", strings.ToUpper(share)) // RRN, STAN
+	return ledger.Say("%s", share)
 }
