@@ -12,10 +12,10 @@ import (
 	"syscall"
 	"time"
 
+	"daybook/adapters/eventlog/internal/engine"
 	"daybook/ledger"
 
 	"github.com/cockroachdb/pebble/v2"
-	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
 )
 
@@ -49,8 +49,6 @@ type Options struct {
 const (
 	defaultCacheBytes   = 16 << 20
 	defaultReserveBytes = 64 << 20
-	memTableBytes       = 16 << 20
-	memTables           = 3
 )
 
 func (o Options) withDefaults() Options {
@@ -245,29 +243,8 @@ func (l *Log) openEngine() (*pebble.DB, error) {
 	return db, nil
 }
 
-// engineOptions keep the engine's memory small: what is read again and again is the
-// end of the log, and reading all of it gains nothing from a cache.
-func engineOptions(o Options) *pebble.Options {
-	options := &pebble.Options{
-		// The engine takes the memory of its tables of new entries out of the cache.
-		Cache:                       pebble.NewCache(o.CacheBytes + memTables*memTableBytes),
-		MemTableSize:                memTableBytes,
-		MemTableStopWritesThreshold: memTables,
-		L0CompactionThreshold:       4,
-		L0StopWritesThreshold:       64,
-		LBaseMaxBytes:               128 << 20,
-		MaxOpenFiles:                1000,
-		MaxManifestFileSize:         4 << 20,
-		// From this format on the engine can tell a torn tail of its log from damage
-		// in the middle of it.
-		FormatMajorVersion: pebble.FormatNewest,
-	}
-	for i := range options.Levels {
-		options.Levels[i].BlockSize = 16 << 10
-		options.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
-	}
-	return options
-}
+// engineOptions are those of the room, with the log's cache.
+func engineOptions(o Options) *pebble.Options { return engine.Options(o.CacheBytes) }
 
 // checkFormat writes the format version into an empty log and checks it in any other.
 func (l *Log) checkFormat() error {
