@@ -466,22 +466,22 @@ func (in *Intake) openStoreday(ctx context.Context, head Till) error {
 }
 
 // append writes a chunk in one go. When part of it is there already, from another file
-// that overlaps this one, it writes the rest one by one.
+// that overlaps this one, it writes the halves, and so on: where the known actions stand
+// together, a few appends suffice.
 func (in *Intake) append(ctx context.Context, stream StreamID, chunk []prepared) error {
 	events := make([]Event, len(chunk))
 	for n, a := range chunk {
 		events[n] = a.event
 	}
 	_, err := in.journal.Append(ctx, stream, Any, events...)
-	if !errors.Is(err, ErrConflict) {
+	if !errors.Is(err, ErrConflict) || len(chunk) == 1 {
 		return err
 	}
-	for _, event := range events {
-		if _, err := in.journal.Append(ctx, stream, Any, event); err != nil {
-			return err
-		}
+	half := len(chunk) / 2
+	if err := in.append(ctx, stream, chunk[:half]); err != nil {
+		return err
 	}
-	return nil
+	return in.append(ctx, stream, chunk[half:])
 }
 
 // Chunks cuts a list into runs that fit one Append, by size and by count.
