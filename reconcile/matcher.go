@@ -101,26 +101,31 @@ func (m *Matcher) Apply(ctx context.Context, page ledger.Page) error {
 	return m.cursor.Save(page.Next, m.tag)
 }
 
-// touch notes what an event concerns.
+// touch notes what an event concerns. For an action its metadata say enough; there are too
+// many of them to read each twice.
 func (m *Matcher) touch(recorded ledger.Recorded) error {
-	payload, err := m.codec.Decode(recorded.Event)
-	if errors.Is(err, ledger.ErrUnknownType) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	switch payload := payload.(type) {
-	case StatementListed:
-		m.touchListed(payload)
-	case ledger.FeedAccepted:
-		m.feeds[recorded.Stream] = true
-	case ledger.ActionQuarantined, ledger.StoredayOpened:
-	case ledger.Action:
-		head := payload.Head()
-		m.days[head.BusinessDay] = true
+	switch recorded.Stream.Noun() {
+	case "storeday":
+		meta, err := ledger.DecodeMeta(recorded.Event)
+		if err != nil {
+			return err
+		}
+		m.days[meta.BusinessDay] = true
 		for n := range m.terms.Providers {
-			m.days[m.terms.Providers[n].Clock.Day(head.At)] = true
+			m.days[m.terms.Providers[n].Clock.Day(meta.OccurredAt)] = true
+		}
+	case "feed":
+		m.feeds[recorded.Stream] = true
+	case "day":
+		payload, err := m.codec.Decode(recorded.Event)
+		if errors.Is(err, ledger.ErrUnknownType) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if listed, ok := payload.(StatementListed); ok {
+			m.touchListed(listed)
 		}
 	}
 	return nil
