@@ -218,13 +218,15 @@ func (im *Importer) refuseSecond(ctx context.Context, file StatementFile, other 
 			row, raw = line.Row, line.Raw
 		}
 	}
+	hint := ledger.Say("if it is a correction, import it with --correction: it then replaces the first")
 	if differing == 0 {
-		row = max(0, len(old))
+		return ledger.Refuse(ledger.Say("%s: %s of %s is already here from %s (%d rows); this file holds %d of them and nothing new",
+			file.Name, other.Sender, other.Day.String(), first.File, len(old), len(file.Lines)), hint)
 	}
 	return ledger.Refuse(
 		ledger.Say("%s: %s of %s is already here from %s (%d rows); this file has other content: %d of its %d rows are new, the first in row %d: %s",
 			file.Name, other.Sender, other.Day.String(), first.File, len(old), differing, len(file.Lines), row, shorten(raw)),
-		ledger.Say("if it is a correction, import it with --correction: it then replaces the first"))
+		hint)
 }
 
 func shorten(raw string) string {

@@ -59,7 +59,7 @@ func (g *globals) importCommand() *cobra.Command {
 				return err
 			}
 			if refused > 0 {
-				fmt.Fprintln(g.stderr, g.say.text(ledger.Say("%d of %d files refused; the others are in", refused, len(args))))
+				fmt.Fprintln(g.stderr, g.say.text(ledger.Say("files taken: %d of %d; refused: %d", len(taken), len(args), refused)))
 				return exitError(exitRefused)
 			}
 			return nil
@@ -83,7 +83,7 @@ func (a *app) printOpen(ctx context.Context, g *globals) error {
 		fmt.Fprintln(g.stdout, g.say.text(ledger.Say("no open differences; the control sheet: daybook status")))
 		return nil
 	}
-	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%d open differences; the control sheet: daybook status", len(open))))
+	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("open differences: %d; the control sheet: daybook status", len(open))))
 	return nil
 }
 
@@ -240,6 +240,9 @@ func (s span) String() string {
 func (g *globals) printTaken(list []taken) error {
 	if g.output == "json" && list == nil {
 		list = []taken{}
+	}
+	if g.output == "table" && len(list) == 0 {
+		return nil // the refusals have been printed
 	}
 	columns := []column{
 		{g.say.text(ledger.Say("file")), "file", false}, {g.say.text(ledger.Say("format")), "format", false},
