@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
@@ -38,6 +39,29 @@ func (g *globals) printList(columns []column, rows [][]string, forPrograms any) 
 	}
 	g.printTable(columns, rows)
 	return nil
+}
+
+// printRecords prints flat structs as CSV, a column for each field under its JSON name.
+func printRecords[T any](g *globals, records []T) error {
+	w := csv.NewWriter(g.stdout)
+	var names []string
+	for field := range reflect.TypeFor[T]().Fields() {
+		names = append(names, field.Tag.Get("json"))
+	}
+	if err := w.Write(names); err != nil {
+		return err
+	}
+	for _, record := range records {
+		var cells []string
+		for _, value := range reflect.ValueOf(record).Fields() {
+			cells = append(cells, fmt.Sprint(value.Interface()))
+		}
+		if err := w.Write(cells); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
 }
 
 func (g *globals) printJSON(v any) error {

@@ -201,21 +201,31 @@ func sumBreaks(breaks []projections.BreakRow) openSum {
 }
 
 func (g *globals) printStatus(st *status) error {
-	if g.output == "table" {
-		if st.Day == "" {
-			fmt.Fprintln(g.stdout, g.say.text(ledger.Say("nothing to reconcile yet: import till journals and bills with daybook import FILE…")))
-			return nil
-		}
-		fmt.Fprintln(g.stdout, g.say.text(ledger.Say("Control sheet of %s, as of journal position %d", st.Day, uint64(st.AsOf))))
-		fmt.Fprintln(g.stdout)
+	switch g.output {
+	case "json":
+		return g.printJSON(st)
+	case "csv":
+		return printRecords(g, st.Providers)
 	}
+	g.printSheet(st)
+	return nil
+}
+
+// printSheet prints the control sheet for people.
+func (g *globals) printSheet(st *status) {
 	t := func(text ledger.Text) string { return g.say.text(text) }
+	if st.Day == "" {
+		fmt.Fprintln(g.stdout, t(ledger.Say("nothing to reconcile yet: import till journals and bills with daybook import FILE…")))
+		return
+	}
+	fmt.Fprintln(g.stdout, t(ledger.Say("Control sheet of %s, as of journal position %d", st.Day, uint64(st.AsOf))))
+	fmt.Fprintln(g.stdout)
 	columns := []column{
-		{t(ledger.Say("provider")), "provider", false}, {t(ledger.Say("currency")), "currency", false},
-		{t(ledger.Say("sold")), "ledger", true}, {t(ledger.Say("matched")), "matched", true}, {t(ledger.Say("payments")), "matched_count", true},
-		{t(ledger.Say("differing")), "differing", true}, {t(ledger.Say("waiting")), "waiting", true},
-		{t(ledger.Say("billed")), "bill_gross", true}, {t(ledger.Say("coupons")), "bill_discount", true}, {t(ledger.Say("fee")), "bill_fee", true}, {t(ledger.Say("net")), "bill_net", true},
-		{t(ledger.Say("bank")), "payout_received", true}, {t(ledger.Say("state")), "state", false},
+		{heading: t(ledger.Say("provider"))}, {heading: t(ledger.Say("currency"))},
+		{heading: t(ledger.Say("sold")), right: true}, {heading: t(ledger.Say("matched")), right: true}, {heading: t(ledger.Say("payments")), right: true},
+		{heading: t(ledger.Say("differing")), right: true}, {heading: t(ledger.Say("waiting")), right: true},
+		{heading: t(ledger.Say("billed")), right: true}, {heading: t(ledger.Say("coupons")), right: true}, {heading: t(ledger.Say("fee")), right: true}, {heading: t(ledger.Say("net")), right: true},
+		{heading: t(ledger.Say("bank")), right: true}, {heading: t(ledger.Say("state"))},
 	}
 	var rows [][]string
 	for _, p := range st.Providers {
@@ -227,9 +237,7 @@ func (g *globals) printStatus(st *status) error {
 			amount(p.Gross), amount(p.Discount), amount(p.Fee), amount(p.Net), amount(p.PayoutReceived), t(p.state()),
 		})
 	}
-	if err := g.printList(columns, rows, st); err != nil || g.output != "table" {
-		return err
-	}
+	g.printTable(columns, rows)
 	for _, p := range st.Providers {
 		g.printEquations(p)
 	}
@@ -244,7 +252,6 @@ func (g *globals) printStatus(st *status) error {
 	if st.Kept > 0 {
 		fmt.Fprintln(g.stdout, t(ledger.Say("actions kept apart, because their number had been reported before with other content: %d; see them with: daybook query 'SELECT * FROM fct_quarantined'", st.Kept)))
 	}
-	return nil
 }
 
 // state says in a word or two where a provider's day stands.
