@@ -153,6 +153,15 @@ func checkBackup(files vfs.FS, dir string, names []string) error {
 	if !locked {
 		return nil
 	}
+	if files == vfs.Default {
+		// A second lock under another spelling would, once given back, take the first
+		// one with it.
+		real, err := canonical(dir)
+		if err != nil {
+			return err
+		}
+		dir = real
+	}
 	held, err := lock(files, dir)
 	if err != nil {
 		return err

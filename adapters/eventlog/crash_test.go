@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -145,8 +146,8 @@ func TestTorture(t *testing.T) {
 	}
 }
 
-// runVictim lets a child write for a while after its first acknowledgement and kills it.
-func runVictim(t *testing.T, dir string, round int, after time.Duration) []acknowledgement {
+// startVictim starts a child on a log and returns what it reports.
+func startVictim(t *testing.T, dir string, round int) (*exec.Cmd, *bufio.Reader) {
 	t.Helper()
 	victim := exec.Command(os.Args[0], "-torture.child", dir, "-torture.round", fmt.Sprint(round))
 	victim.Stderr = os.Stderr
@@ -157,8 +158,36 @@ func runVictim(t *testing.T, dir string, round int, after time.Duration) []ackno
 	if err := victim.Start(); err != nil {
 		t.Fatal(err)
 	}
+	return victim, bufio.NewReader(out)
+}
+
+// TestSecondProcess opens a log that another process has open, and again when that
+// one is dead.
+func TestSecondProcess(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "log")
+	victim, lines := startVictim(t, dir, 0)
+	if _, err := lines.ReadByte(); err != nil {
+		t.Fatal(err)
+	}
+	var refusal *ledger.Refusal
+	if _, err := Open(dir, Options{}); !errors.Is(err, ledger.ErrInUse) || !errors.As(err, &refusal) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("second opening: %v", err)
+	}
+	if _, err := Restore(t.Context(), dir, dir+"2", Options{}, nil); !errors.Is(err, ledger.ErrInUse) {
+		t.Errorf("restore from a log in use: %v", err)
+	}
+	if err := victim.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	victim.Wait() // says that it was killed
+	openTest(t, dir, Options{})
+}
+
+// runVictim lets a child write for a while after its first acknowledgement and kills it.
+func runVictim(t *testing.T, dir string, round int, after time.Duration) []acknowledgement {
+	t.Helper()
+	victim, lines := startVictim(t, dir, round)
 	var all []acknowledgement
-	lines := bufio.NewReader(out)
 	for {
 		var line [16]byte
 		if _, err := io.ReadFull(lines, line[:]); err != nil {
@@ -172,7 +201,7 @@ func runVictim(t *testing.T, dir string, round int, after time.Duration) []ackno
 			serial: int(binary.BigEndian.Uint32(line[4:])), position: ledger.Position(binary.BigEndian.Uint64(line[8:])),
 		})
 	}
-	err = victim.Wait()
+	err := victim.Wait()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != -1 {
 		t.Fatalf("the victim ended by itself: %v", err)

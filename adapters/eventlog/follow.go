@@ -31,6 +31,7 @@ func (l *Log) follow(ctx context.Context, after ledger.Position, filter ledger.F
 			}
 			var err error
 			if !s.done {
+				s.events = make([]ledger.Recorded, 0, min(head-after, fullWindow))
 				err = s.stepAll(window{fullWindow, windowBytes, windowLooks})
 				after = s.position - 1
 			}

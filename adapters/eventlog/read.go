@@ -22,6 +22,7 @@ type window struct {
 const (
 	firstWindow = 32
 	fullWindow  = 1024
+	aheadWindow = 4096
 	windowBytes = 1 << 20
 	windowLooks = 8192
 )
@@ -53,6 +54,9 @@ func (l *Log) read(ctx context.Context, query ledger.Query, yield func(ledger.Re
 	for count := 0; !s.done; w = w.grown() {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if s.isLong(w) && query.Limit == 0 {
+			return s.readAhead(ctx, yield)
 		}
 		if query.Limit > 0 {
 			w.events = min(w.events, query.Limit-count)
@@ -210,6 +214,69 @@ func (s *scan) missing(iterator *pebble.Iterator) error {
 		return fmt.Errorf("event %d: %w", s.position, damage(err))
 	}
 	return fmt.Errorf("event %d is missing: %w", s.position, ErrCorrupt)
+}
+
+// isLong reports whether so much is left of a scan forwards over all streams that it is worth
+// reading ahead.
+func (s *scan) isLong(w window) bool {
+	return s.key == 0 && !s.backwards && w.events == fullWindow && s.position+2*aheadWindow < s.head
+}
+
+// readAhead reads the rest of a long scan in stretches of equally many positions, two at a
+// time, each with a processor of its own, while the consumer looks at the events before them.
+func (s *scan) readAhead(ctx context.Context, yield func(ledger.Recorded) bool) error {
+	stretch := window{aheadWindow, 4 * windowBytes, aheadWindow}
+	type lane struct {
+		scan
+		ready chan error // holds one; nil while nothing is being read
+	}
+	next := s.position
+	begin := func(x *lane) {
+		x.ready = nil
+		if next > s.head {
+			return
+		}
+		x.position, x.head, x.done = next, min(next+aheadWindow-1, s.head), false
+		next = x.head + 1
+		x.ready = make(chan error, 1)
+		go func() { x.ready <- x.stepAll(stretch) }()
+	}
+	var lanes [2]lane
+	for i := range lanes {
+		lanes[i].scan = scan{log: s.log, filter: s.filter}
+		begin(&lanes[i])
+	}
+	defer func() {
+		for i := range lanes {
+			if lanes[i].ready != nil {
+				<-lanes[i].ready
+			}
+		}
+	}()
+	for turn := 0; lanes[turn].ready != nil; turn = 1 - turn {
+		x := &lanes[turn]
+		err := <-x.ready
+		x.ready = nil
+		for {
+			for i := range x.events {
+				if !yield(x.events[i]) {
+					return nil
+				}
+			}
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err != nil {
+				return err
+			}
+			if x.done {
+				break
+			}
+			err = x.stepAll(stretch) // the stretch has large events
+		}
+		begin(x)
+	}
+	return nil
 }
 
 func (s *scan) startStream(query ledger.Query) error {

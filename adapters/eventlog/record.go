@@ -94,7 +94,7 @@ type shelf struct {
 }
 
 const (
-	shelfBytes = 64 << 10
+	shelfBytes = 32 << 10 // the largest size for which the allocator keeps free pieces at hand
 	shelfNames = 4096
 )
 
