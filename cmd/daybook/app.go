@@ -10,7 +10,6 @@ import (
 	"daybook/adapters/bus"
 	"daybook/adapters/chdb"
 	"daybook/adapters/clickhouse"
-	"daybook/adapters/eventlog"
 	"daybook/ledger"
 	"daybook/projections"
 	"daybook/reconcile"
@@ -21,7 +20,7 @@ import (
 type app struct {
 	settings  *settings
 	codec     *ledger.Codec
-	journal   *eventlog.Log
+	journal   ledger.Journal
 	intake    *ledger.Intake
 	importer  *reconcile.Importer
 	matcher   *reconcile.Matcher
@@ -49,10 +48,12 @@ func open(ctx context.Context, g *globals) (_ *app, err error) {
 	}
 	a.codec = ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds())
 
-	if a.journal, err = eventlog.Open(filepath.Join(g.data, "journal"), eventlog.Options{}); err != nil {
+	journal, closeJournal, err := g.openJournal(ctx)
+	if err != nil {
 		return nil, a.refuseInUse(g, err)
 	}
-	a.close = append(a.close, a.journal.Close)
+	a.journal = journal
+	a.close = append(a.close, closeJournal)
 
 	if a.warehouse, err = a.openWarehouse(ctx, g); err != nil {
 		return nil, a.refuseInUse(g, err)

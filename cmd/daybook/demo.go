@@ -53,6 +53,7 @@ func (g *globals) demo(ctx context.Context, dir string, options simulator.Option
 	}
 	at := *g
 	at.data, at.config = filepath.Join(dir, "data"), ""
+	at.journal, at.clickhouse = "", "" // made-up payments have no place among real ones
 	a, err := open(ctx, &at)
 	if err != nil {
 		return err

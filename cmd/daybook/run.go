@@ -40,6 +40,7 @@ type globals struct {
 	config     string
 	output     string
 	lang       string
+	journal    string
 	clickhouse string
 	quiet      bool
 
@@ -92,10 +93,13 @@ func (g *globals) rootCommand() *cobra.Command {
 	flags.StringVar(&g.config, "config", os.Getenv("DAYBOOK_CONFIG"), "configuration file (DAYBOOK_CONFIG; default: daybook.yaml in the data directory)")
 	flags.StringVarP(&g.output, "output", "o", "table", "table, json or csv")
 	flags.StringVar(&g.lang, "lang", os.Getenv("DAYBOOK_LANG"), "en or zh (DAYBOOK_LANG; default: the system's)")
+	flags.StringVar(&g.journal, "journal", os.Getenv("DAYBOOK_JOURNAL"),
+		"event store to keep the journal in, e.g. esdb://user@host:2113; the password comes from DAYBOOK_JOURNAL_PASSWORD\n(DAYBOOK_JOURNAL; default: the journal in the data directory)")
 	flags.StringVar(&g.clickhouse, "clickhouse", os.Getenv("DAYBOOK_CLICKHOUSE"),
 		"ClickHouse server, e.g. clickhouse://user@host:9000/daybook; the password comes from DAYBOOK_CLICKHOUSE_PASSWORD\n(DAYBOOK_CLICKHOUSE; default: the engine inside this program)")
 	flags.BoolVarP(&g.quiet, "quiet", "q", false, "no progress")
-	root.AddCommand(g.initCommand(), g.importCommand(), g.statusCommand(), g.breaksCommand(), g.queryCommand(), g.demoCommand(), g.versionCommand())
+	root.AddCommand(g.initCommand(), g.importCommand(), g.statusCommand(), g.breaksCommand(), g.queryCommand(), g.demoCommand(),
+		g.journalCommand(), g.benchCommand(), g.versionCommand())
 	return root
 }
 
