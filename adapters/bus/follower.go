@@ -17,8 +17,9 @@ type Follower interface {
 	// Filter says which events it is given.
 	Filter() ledger.Filter
 	// Apply applies a page, and moves the cursor to page.Next. It may be given a page
-	// again that it has applied, and an empty page, which only moves the cursor. It is
-	// never called twice at a time. A *ledger.Refusal or an error wrapping
+	// again that it has applied, and an empty page, which moves the cursor or only says
+	// that the journal has nothing more: after anything else it is told so once, by the
+	// page's CaughtUp. It is never called twice at a time. A *ledger.Refusal or an error wrapping
 	// ledger.ErrCorrupt says that trying again will not help.
 	Apply(ctx context.Context, page ledger.Page) error
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -139,6 +140,45 @@ func TestDrainMovesTheCursorPastWhatTheFilterHoldsBack(t *testing.T) {
 	if f.cursor != 600 || len(f.applied) != 0 {
 		t.Fatalf("the cursor is at %d with %d events applied", f.cursor, len(f.applied))
 	}
+}
+
+// separate is a journal that says in a page of its own that there is nothing more, as
+// servers do.
+type separate struct{ ledger.Journal }
+
+func (j separate) Follow(ctx context.Context, after ledger.Position, filter ledger.Filter) iter.Seq2[ledger.Page, error] {
+	return func(yield func(ledger.Page, error) bool) {
+		for page, err := range j.Journal.Follow(ctx, after, filter) {
+			end := page.CaughtUp
+			page.CaughtUp = false
+			if !yield(page, err) || end && !yield(ledger.Page{Next: page.Next, CaughtUp: true}, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestDrainTellsOfTheEnd(t *testing.T) {
+	journal := separate{ledger.NewMemory(nil)}
+	ends := 0
+	f := &tally{name: "tally", after: func(page ledger.Page, _ int) error {
+		if page.CaughtUp {
+			ends++
+		}
+		return nil
+	}}
+	for round := range 3 {
+		write(t, journal, "sale-1", round*700, 700)
+		for range 2 { // the second time there is nothing new
+			if err := Drain(t.Context(), journal, f, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if ends != round+1 {
+			t.Fatalf("in round %d the follower had heard of the end %d times", round, ends)
+		}
+	}
+	f.inOrder(t, 2100)
 }
 
 func TestDrainReturnsTheFollowersError(t *testing.T) {

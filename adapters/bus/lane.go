@@ -106,15 +106,18 @@ func (l *lane) deliver(ctx context.Context, out chan<- *message.Message) error {
 	if l.progress != nil {
 		l.progress(cursor)
 	}
+	underway := false // the follower has been given something, and not the end
 	for page, err := range l.journal.Follow(ctx, cursor, l.follower.Filter()) {
 		if err != nil {
 			return err
 		}
-		// At the end of the journal there is a page with nothing in it.
-		if len(page.Events) > 0 || page.Next > cursor {
+		// At the end of the journal there may be a page with nothing in it. It is news to a
+		// follower that acts at the end, when the page before was not the end yet.
+		if len(page.Events) > 0 || page.Next > cursor || page.CaughtUp && underway {
 			if err := l.send(ctx, out, page); err != nil {
 				return err
 			}
+			underway = !page.CaughtUp
 		}
 		cursor = page.Next
 		l.reached(page)
