@@ -231,7 +231,7 @@ func leaderOf(ctx context.Context, conn *grpc.ClientConn) (string, error) {
 	for _, member := range info.GetMembers() {
 		if member.GetIsAlive() && member.GetState() == gossip.MemberInfo_Leader {
 			at := member.GetHttpEndPoint()
-			return net.JoinHostPort(at.GetAddress(), strconv.FormatUint(uint64(at.GetPort()), 10)), nil
+			return net.JoinHostPort(strings.Trim(at.GetAddress(), "[]"), strconv.FormatUint(uint64(at.GetPort()), 10)), nil
 		}
 	}
 	return "", errors.New("ask for the leader: the cluster has none at the moment")

@@ -9,7 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"strconv"
-	"sync/atomic"
+	"strings"
 	"time"
 
 	"daybook/ledger"
@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/peer"
 )
 
 // DefaultAddress is where a server listens unless told otherwise: EventStoreDB's port,
@@ -47,8 +48,8 @@ type Options struct {
 	// some, everybody who gives one of them. They need TLS: clients do not send
 	// passwords without it.
 	Users map[string]string
-	// Advertise is the address, host:port, that clients shall dial; empty is the
-	// address of the listener.
+	// Advertise is the address, host:port, that clients shall dial; empty is the one
+	// at which each of them has found the server.
 	Advertise string
 	// MaxAppendBytes bounds the data and metadata of one append; 0 is
 	// ledger.MaxAppendBytes. The journal must take as much.
@@ -63,8 +64,6 @@ type Options struct {
 type Server struct {
 	grpc    *grpc.Server
 	streams *streamsServer
-	gossip  *gossipServer
-	logger  *slog.Logger
 }
 
 // New makes a server. The journal stays the caller's to close, after Stop.
@@ -87,8 +86,6 @@ func New(journal ledger.Journal, o Options) (*Server, error) {
 			journal: journal, maxAppendBytes: o.MaxAppendBytes, now: o.Now,
 			stripes: stripes{seed: maphash.MakeSeed()}, stopping: make(chan struct{}),
 		},
-		gossip: &gossipServer{advertise: o.Advertise},
-		logger: o.Logger,
 	}
 	door := door{users: o.Users, logger: o.Logger}
 	settings := []grpc.ServerOption{
@@ -103,16 +100,13 @@ func New(journal ledger.Journal, o Options) (*Server, error) {
 	}
 	s.grpc = grpc.NewServer(settings...)
 	streams.RegisterStreamsServer(s.grpc, s.streams)
-	gossip.RegisterGossipServer(s.grpc, s.gossip)
+	gossip.RegisterGossipServer(s.grpc, &gossipServer{advertise: o.Advertise})
 	serverfeatures.RegisterServerFeaturesServer(s.grpc, featuresServer{})
 	return s, nil
 }
 
 // Serve answers connections until Stop, and returns nil then. It closes the listener.
 func (s *Server) Serve(listener net.Listener) error {
-	if s.gossip.advertise == "" {
-		s.gossip.listening.Store(listener.Addr())
-	}
 	if err := s.grpc.Serve(listener); err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
 	}
@@ -131,19 +125,21 @@ func (s *Server) Stop(ctx context.Context) {
 // gossipServer tells clients of the only member there is.
 type gossipServer struct {
 	gossip.UnimplementedGossipServer
-	advertise string
-	listening atomic.Value // net.Addr
+	advertise string // empty for the address at which the client has found us
 }
 
 // Read implements gossip.GossipServer.
-func (g *gossipServer) Read(context.Context, *shared.Empty) (*gossip.ClusterInfo, error) {
+func (g *gossipServer) Read(ctx context.Context, _ *shared.Empty) (*gossip.ClusterInfo, error) {
 	address := g.advertise
-	if listening, is := g.listening.Load().(net.Addr); address == "" && is {
-		address = listening.String()
+	if caller, is := peer.FromContext(ctx); address == "" && is && caller.LocalAddr != nil {
+		address = caller.LocalAddr.String()
 	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, unexpected(fmt.Errorf("the address %q is not host:port: %w", address, err))
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]" // clients put the port behind it as it is
 	}
 	number, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
