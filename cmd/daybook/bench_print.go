@@ -17,7 +17,7 @@ func (g *globals) printBench(r benchReport) error {
 		fmt.Fprintln(g.stdout, t(ledger.Say("%s, %d processors; %d events of 600 bytes, %d rounds; events a second", r.Dir, r.Processors, r.Events, r.Rounds)))
 		fmt.Fprintln(g.stdout)
 		g.printTable([]column{
-			{t(ledger.Say("writers")), "writers", true}, {t(ledger.Say("batch")), "batch", true}, {t(ledger.Say("streams")), "streams", true},
+			{t(ledger.Say("writers")), "writers", true}, {t(ledger.Say("events at once")), "batch", true}, {t(ledger.Say("streams")), "streams", true},
 			{t(ledger.Say("journal")), "journal", true}, {"p50", "p50", true}, {"p99", "p99", true},
 			{t(ledger.Say("engine")), "engine", true}, {"p50", "engine_p50", true}, {"p99", "engine_p99", true}, {t(ledger.Say("ratio")), "ratio", true},
 			{t(ledger.Say("bytes only")), "bytes", true}, {t(ledger.Say("ratio")), "bytes_ratio", true},
