@@ -20,6 +20,7 @@ package main
 //	number of a terminal's action      终端流水号        action                    记录
 //	heading, header, row, cell         列名，表头，行，单元格  table (ClickHouse)     数据表
 //	store, cashier                     门店，收银员      minor unit                 最小货币单位
+//	event store, stream                事件库，流        answer key                 标准答案
 var chinese = language{
 	// Headings and labels.
 	"MID":                                  "商户号",
@@ -131,7 +132,7 @@ var chinese = language{
 	"unexpected line":            "不明款项",
 
 	// What a difference is.
-	"%s accepted just before the cut: expected in the next bill":           "%s 在日切前夕成交，预计列入下一期账单",
+	"%s accepted just before the cut: expected in the next bill":           "%s 在临近日切时成交，预计列入下一期账单",
 	"%s was settled through %s, not as the till says":                      "%s 经 %s 结算，与终端上报的支付方式不符",
 	"%s was settled under another terminal: %s":                            "%s 结算到了另一终端名下：%s",
 	"%s: the file states %s, its rows come to %s":                          "%s：文件载明 %s，逐行合计 %s",
