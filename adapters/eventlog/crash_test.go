@@ -45,7 +45,7 @@ func TestMain(m *testing.M) {
 const (
 	tortureWriters = 64
 	tortureStreams = 16 // so that several writers share a stream
-	tortureFresh   = 40 // rounds after which a new log is begun
+	tortureFresh   = 10 // rounds after which a new log is begun
 )
 
 // An acknowledgement is what a victim's writer has been told.
@@ -136,7 +136,7 @@ func TestTorture(t *testing.T) {
 			t.Fatalf("round %d: %v", round, err)
 		}
 		found := c.check(t, l, round, acknowledged)
-		if round%10 == 0 || round == *tortureRounds-1 {
+		if round%tortureFresh == tortureFresh-1 || round == *tortureRounds-1 {
 			verifySound(t, l, len(readAll(t, l)))
 		}
 		if err := l.Close(); err != nil {
