@@ -253,9 +253,5 @@ func next(arrived <-chan arrival, hurry bool) (a arrival, is bool) {
 
 // place is the position of an event in all streams.
 func place(read *streams.ReadResp_ReadEvent) ledger.Position {
-	event := read.GetEvent()
-	if link := read.GetLink(); link != nil {
-		event = link
-	}
-	return ledger.Position(min(event.GetCommitPosition(), math.MaxInt64))
+	return ledger.Position(min(originalOf(read).GetCommitPosition(), math.MaxInt64))
 }

@@ -32,34 +32,74 @@ func (j *Journal) Read(ctx context.Context, query ledger.Query) iter.Seq2[ledger
 }
 
 func (j *Journal) read(ctx context.Context, query ledger.Query, yield func(ledger.Recorded) bool) error {
-	options, ask := readOptions(query)
+	for {
+		more, err := j.readOnce(ctx, &query, yield)
+		if !more || err != nil {
+			return err
+		}
+	}
+}
+
+// readOnce asks the server once. When the server sent as many as it was asked for and
+// some of them were left out, more is true, and the query goes on where that ended.
+func (j *Journal) readOnce(ctx context.Context, query *ledger.Query, yield func(ledger.Recorded) bool) (more bool, err error) {
+	options, ask := readOptions(*query)
 	if !ask {
-		return ctx.Err()
+		return false, ctx.Err()
 	}
 	call, err := j.call(ctx, options)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer call.end()
-	for count := 0; ; {
+	for left := options.GetCount(); ; {
 		answer, err := j.receive(call, j.options.Timeout)
 		if errors.Is(err, io.EOF) {
-			return nil
+			return left == 0, nil
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
-		event, is, err := recordedOf(answer.GetEvent())
-		if err != nil {
-			return err
-		}
-		if !is || !query.Admits(event.Stream, event.Type) || beyond(query, event) {
+		read := answer.GetEvent()
+		if originalOf(read) == nil {
 			continue
 		}
-		if count++; !yield(event) || count == query.Limit {
-			return nil
+		left--
+		event, is, err := recordedOf(read)
+		if err != nil {
+			return false, err
+		}
+		fits := is && query.Admits(event.Stream, event.Type) && !beyond(*query, event)
+		if fits && (!yield(event) || query.Limit == 1) {
+			return false, nil
+		}
+		if fits && query.Limit > 0 {
+			query.Limit--
+		}
+		if left == 0 {
+			advance(query, originalOf(read))
 		}
 	}
+}
+
+// advance moves a query to after what a server sent last.
+func advance(query *ledger.Query, last *streams.ReadResp_ReadEvent_RecordedEvent) {
+	query.After = ledger.Position(last.GetCommitPosition())
+	switch revision := ledger.Revision(min(last.GetStreamRevision(), math.MaxInt64-1)); {
+	case query.Stream == "":
+	case query.Backwards:
+		query.From = revision - 1
+	default:
+		query.From = revision + 1
+	}
+}
+
+// originalOf is the event itself or, where it was resolved, the link to it.
+func originalOf(read *streams.ReadResp_ReadEvent) *streams.ReadResp_ReadEvent_RecordedEvent {
+	if link := read.GetLink(); link != nil {
+		return link
+	}
+	return read.GetEvent()
 }
 
 // beyond drops the event at the position that a forward read begins after: servers
@@ -183,10 +223,9 @@ func readOptions(query ledger.Query) (options *streams.ReadReq_Options, ask bool
 		options.ReadDirection = streams.ReadReq_Options_Backwards
 	}
 	count := uint64(math.MaxInt64)
-	// Any event may turn out to be the server's own or not to fit; of a stream read
-	// without a filter that is not to be expected, and then the server may stop early.
-	if query.Stream != "" && query.Limit > 0 && len(query.Types) == 0 {
-		count = uint64(query.Limit)
+	if query.Limit > 0 && len(query.Types) == 0 {
+		// One more, since a forward read begins with the event it is to begin after.
+		count = uint64(query.Limit) + 1
 	}
 	options.CountOption = &streams.ReadReq_Options_Count{Count: count}
 	if query.Stream != "" {
@@ -266,10 +305,7 @@ func hasEmpty(prefixes []string) bool {
 
 // recordedOf reads an event from the wire; is is false for one of the server's own.
 func recordedOf(read *streams.ReadResp_ReadEvent) (recorded ledger.Recorded, is bool, err error) {
-	event := read.GetEvent()
-	if link := read.GetLink(); link != nil {
-		event = link
-	}
+	event := originalOf(read)
 	if event == nil {
 		return recorded, false, nil
 	}

@@ -398,3 +398,52 @@ func TestSystemEventsAreLeftOut(t *testing.T) {
 		t.Error("appended to a system stream")
 	}
 }
+
+// A limit counts what is handed out, however much of the server's own lies between.
+func TestLimitAmongSystemEvents(t *testing.T) {
+	memory := ledger.NewMemory(nil)
+	address, _ := serve(t, memory, esdbserver.Options{})
+	journal := open(t, "esdb://"+address+"?tls=false", impatient)
+	const events = 12
+	for i := range events {
+		for j := range i {
+			link := ledger.Event{ID: ledger.DeriveID("link", fmt.Sprint(i, j)), Type: "$>", Data: []byte("0@sale-2")}
+			if _, err := memory.Append(t.Context(), "sale-1", ledger.Any, link); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := memory.Append(t.Context(), "sale-1", ledger.Any, event(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for limit := range events + 3 {
+		for _, query := range []ledger.Query{
+			{}, {After: ledger.LatestPosition, Backwards: true}, {Stream: "sale-1"}, {Stream: "sale-1", From: ledger.LatestRevision, Backwards: true},
+		} {
+			query.Limit = limit
+			var got []ledger.EventID
+			for event, err := range journal.Read(t.Context(), query) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, event.ID)
+			}
+			want := events
+			if limit > 0 {
+				want = min(limit, events)
+			}
+			if len(got) != want {
+				t.Fatalf("%+v: got %d events, want %d", query, len(got), want)
+			}
+			for i, id := range got {
+				n := i
+				if query.Backwards {
+					n = events - 1 - i
+				}
+				if id != event(n).ID {
+					t.Fatalf("%+v: number %d is another event", query, i)
+				}
+			}
+		}
+	}
+}
