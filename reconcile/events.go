@@ -172,6 +172,7 @@ const (
 	PayoutReceived PayoutState = "received" // to the minor unit
 	PayoutDiffers  PayoutState = "differs"
 	PayoutAbsent   PayoutState = "absent"
+	PayoutNone     PayoutState = "none" // there was one, until its bills were corrected or fell due elsewhere
 )
 
 // Kinds are the kinds of event this room writes.

@@ -176,7 +176,10 @@ func (im *Importer) version(ctx context.Context, file StatementFile, summary Sta
 		if err != nil {
 			return 0, "", err
 		}
-		for _, other := range listed {
+		for _, other := range inForce(listed) {
+			if !other.covers(day) {
+				continue // it has a row of this day, and is the file of another
+			}
 			if other.Sender != summary.Sender || other.Account != summary.Account || other.Kind != summary.Kind || other.Statement == summary.Statement {
 				continue
 			}
@@ -266,10 +269,13 @@ func (im *Importer) pages(ctx context.Context, file StatementFile, summary *Stat
 	return append("imported", *summary)
 }
 
+// size is about what a line takes as JSON, rather more than less.
+func (l Line) size() int { return 4*(len(l.Raw)+len(l.Memo)+len(l.Counterparty)) + 1000 }
+
 // pagesOf cuts lines by count and, for files with long rows, by size.
 func pagesOf(lines []Line) func(yield func([]Line) bool) {
 	return func(yield func([]Line) bool) {
-		for chunk := range ledger.Chunks(lines, func(l Line) int { return 4*len(l.Raw) + 1000 }) {
+		for chunk := range ledger.Chunks(lines, Line.size) {
 			for page := range slices.Chunk(chunk, maxPageLines) {
 				if !yield(page) {
 					return
@@ -280,7 +286,7 @@ func pagesOf(lines []Line) func(yield func([]Line) bool) {
 }
 
 // list enters the statement into the table of contents of each day it covers or has
-// lines on.
+// lines on, and of each that the statement it replaces has lines on.
 func (im *Importer) list(ctx context.Context, file StatementFile, summary StatementImported) error {
 	days := map[ledger.BusinessDay]bool{}
 	for day := summary.From; day.Compare(summary.To) <= 0; day = day.AddDays(1) {
@@ -288,6 +294,15 @@ func (im *Importer) list(ctx context.Context, file StatementFile, summary Statem
 	}
 	for _, line := range file.Lines {
 		days[line.Day] = true
+	}
+	if summary.Replaces != "" {
+		replaced, err := linesOf(ctx, im.journal, im.codec, summary.Replaces)
+		if err != nil {
+			return err
+		}
+		for _, line := range replaced {
+			days[line.Day] = true
+		}
 	}
 	sorted := make([]ledger.BusinessDay, 0, len(days))
 	for day := range days {
@@ -311,10 +326,9 @@ func (im *Importer) list(ctx context.Context, file StatementFile, summary Statem
 	return nil
 }
 
-// listedOn returns the statements in force for a day: those that no other replaces.
+// listedOn returns the statements that were ever listed for a day.
 func listedOn(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, day ledger.BusinessDay) ([]StatementListed, error) {
 	var listed []StatementListed
-	replaced := map[string]bool{}
 	for recorded, err := range journal.Read(ctx, ledger.Query{Stream: ledger.DayStream(day), Filter: ledger.Filter{Types: []string{"statement-listed."}}}) {
 		if err != nil {
 			return nil, err
@@ -323,13 +337,30 @@ func listedOn(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, 
 		if err != nil {
 			return nil, err
 		}
-		l := payload.(StatementListed)
-		replaced[l.Replaces] = true
-		listed = append(listed, l)
+		listed = append(listed, payload.(StatementListed))
 	}
-	listed = slices.DeleteFunc(listed, func(l StatementListed) bool { return replaced[l.Statement] })
 	slices.SortFunc(listed, func(a, b StatementListed) int { return cmp.Compare(a.Statement, b.Statement) })
 	return listed, nil
+}
+
+// inForce leaves out the statements that others replace.
+func inForce(listed []StatementListed) []StatementListed {
+	replaced := map[string]bool{}
+	for _, l := range listed {
+		replaced[l.Replaces] = true
+	}
+	var left []StatementListed
+	for _, l := range listed {
+		if !replaced[l.Statement] {
+			left = append(left, l)
+		}
+	}
+	return left
+}
+
+// covers reports whether the statement is for a day, rather than having a stray row of it.
+func (l StatementListed) covers(day ledger.BusinessDay) bool {
+	return l.From.Compare(day) <= 0 && day.Compare(l.To) <= 0
 }
 
 // linesOf reads a statement's lines back.

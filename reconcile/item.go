@@ -56,16 +56,25 @@ func (i Item) Expected() ledger.Money {
 	return ledger.Minor(0, i.Amount.Currency)
 }
 
-// Book folds the actions of a stretch of time into items. Actions are applied in
-// journal order; those in training or test mode count for nothing. The zero Book is
-// empty and ready. It is not safe for concurrent use.
+// Book folds the actions of a stretch of time into items. The order in which they are
+// applied does not matter: a reversal may arrive in an earlier file than its payment.
+// Actions in training or test mode count for nothing. A Book is not safe for concurrent
+// use.
 type Book struct {
 	terms   *Terms
 	seen    map[actionKey]bool
-	items   []Item
-	byRef   map[string]int // payment reference → item
+	items   []Item // as the terminals reported them
+	answers []answer
 	batches map[batchKey]*batch
 	closed  []closedBatch
+}
+
+// answer is what a terminal learned about a payment later.
+type answer struct {
+	original string
+	expect   Expectation
+	at       time.Time
+	id       string
 }
 
 type actionKey struct {
@@ -78,6 +87,7 @@ type actionKey struct {
 type batchKey struct {
 	terminal ledger.TerminalID
 	batch    ledger.BatchNo
+	currency ledger.Currency
 }
 
 type batch struct{ sales, refunds, voids ledger.BatchTotal }
@@ -89,7 +99,7 @@ type closedBatch struct {
 
 // NewBook makes an empty book under the given terms.
 func NewBook(terms *Terms) *Book {
-	return &Book{terms: terms, seen: map[actionKey]bool{}, byRef: map[string]int{}, batches: map[batchKey]*batch{}}
+	return &Book{terms: terms, seen: map[actionKey]bool{}, batches: map[batchKey]*batch{}}
 }
 
 // Apply takes the next action. An action whose key was applied before is ignored: the
@@ -108,20 +118,20 @@ func (b *Book) Apply(position ledger.Position, action ledger.Action) {
 	case ledger.SaleRecorded:
 		for n, tender := range action.Tenders {
 			b.add(position, head, n, SaleLine, tender, "")
-			b.count(head.Terminal, tender, func(t *batch) *ledger.BatchTotal { return &t.sales })
+			b.count(head.Terminal, tender, SaleLine)
 		}
 	case ledger.RefundRecorded:
 		for n, tender := range action.Tenders {
 			b.add(position, head, n, RefundLine, tender, action.Original)
-			b.count(head.Terminal, tender, func(t *batch) *ledger.BatchTotal { return &t.refunds })
+			b.count(head.Terminal, tender, RefundLine)
 		}
 	case ledger.PaymentVoided:
 		b.add(position, head, 0, VoidLine, action.Tender, action.Original)
-		b.count(head.Terminal, action.Tender, func(t *batch) *ledger.BatchTotal { return &t.voids })
+		b.count(head.Terminal, action.Tender, VoidLine)
 	case ledger.PaymentReversed:
-		b.resolve(action.Original, Reversed)
+		b.answer(head, action.Original, Reversed)
 	case ledger.PaymentAnswered:
-		b.resolve(action.Original, expectation(action.Outcome))
+		b.answer(head, action.Original, expectation(action.Outcome))
 	case ledger.BatchClosed:
 		b.closed = append(b.closed, closedBatch{action, position})
 	}
@@ -132,30 +142,39 @@ func (b *Book) add(position ledger.Position, head ledger.Till, n int, kind LineK
 	if !settled {
 		return // cash, and whatever else no provider settles
 	}
-	number := head.Doc
-	if head.Seq != 0 {
-		number = strconv.FormatUint(head.Seq, 10)
-	}
 	amount := tender.Amount
 	if kind != SaleLine {
 		amount = amount.Neg()
 	}
 	item := Item{
-		ID:        string(head.Terminal) + "/" + head.Series + "/" + number + "/" + strconv.Itoa(n),
+		ID:        actionID(head) + "/" + strconv.Itoa(n),
 		Reference: tender.Payment, Position: position,
 		Store: head.Store, Terminal: head.Terminal,
-		BusinessDay: head.BusinessDay, Day: provider.Clock.Day(head.At), At: head.At,
+		BusinessDay: head.BusinessDay, Day: providerDay(provider, head), At: head.At,
 		Provider: provider.ID, Channel: tender.Channel, Kind: kind, Expect: expectation(tender.Outcome), Amount: amount,
 		MID: tender.MID, TID: tender.TID, Batch: tender.Batch, STAN: tender.STAN, RRN: tender.RRN,
 		AuthCode: tender.AuthCode, Card: tender.Card, OrderNo: tender.OrderNo, ProviderNo: tender.ProviderNo, Original: original,
 	}
-	if sale, known := b.byRef[original]; known && original != "" {
-		item.OriginalNo = b.items[sale].OrderNo
-	}
-	if _, taken := b.byRef[item.Reference]; !taken {
-		b.byRef[item.Reference] = len(b.items)
-	}
 	b.items = append(b.items, item)
+}
+
+func actionID(head ledger.Till) string {
+	number := head.Doc
+	if head.Seq != 0 {
+		number = strconv.FormatUint(head.Seq, 10)
+	}
+	return string(head.Terminal) + "/" + head.Series + "/" + number
+}
+
+// providerDay is the settlement day of a payment. It lies at most a day from the
+// store's: a terminal whose clock is further off is taken at its store's word, so that
+// no payment drops out of every day.
+func providerDay(provider *Provider, head ledger.Till) ledger.BusinessDay {
+	day := provider.Clock.Day(head.At)
+	if apart := day.Sub(head.BusinessDay); apart < -1 || apart > 1 {
+		return head.BusinessDay
+	}
+	return day
 }
 
 func expectation(outcome ledger.Outcome) Expectation {
@@ -170,45 +189,85 @@ func expectation(outcome ledger.Outcome) Expectation {
 	return Uncertain
 }
 
-func (b *Book) resolve(reference string, expect Expectation) {
-	n, known := b.byRef[reference]
-	if !known {
-		return
-	}
-	item := &b.items[n]
-	if expect == Settles && item.Expect != Settles {
-		// With the answer the payment is approved, and the terminal counts it in its batch.
-		b.count(item.Terminal, ledger.Tender{Batch: item.Batch, Outcome: ledger.Approved, Amount: item.Amount.Abs()},
-			func(t *batch) *ledger.BatchTotal {
-				switch item.Kind {
-				case RefundLine:
-					return &t.refunds
-				case VoidLine:
-					return &t.voids
-				}
-				return &t.sales
-			})
-	}
-	item.Expect = expect
+func (b *Book) answer(head ledger.Till, original string, expect Expectation) {
+	b.answers = append(b.answers, answer{original, expect, head.At, actionID(head)})
 }
 
-func (b *Book) count(terminal ledger.TerminalID, tender ledger.Tender, total func(*batch) *ledger.BatchTotal) {
+// fold puts the answers, by their time, to the payments they are about, and tells refunds
+// and voids what they undo.
+func (b *Book) fold() ([]Item, map[batchKey]batch) {
+	batches := map[batchKey]batch{}
+	for key, batch := range b.batches {
+		batches[key] = *batch
+	}
+	items := slices.Clone(b.items)
+	slices.SortFunc(items, func(x, y Item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) })
+	first := map[string]*Item{}
+	for n := range items {
+		if item := &items[n]; item.Reference != "" && first[item.Reference] == nil {
+			first[item.Reference] = item
+		}
+	}
+	slices.SortFunc(b.answers, func(x, y answer) int { return cmp.Or(x.at.Compare(y.at), cmp.Compare(x.id, y.id)) })
+	for _, answer := range b.answers {
+		item := first[answer.original]
+		if item == nil {
+			continue
+		}
+		if answer.expect == Settles && item.Expect != Settles && item.Batch != "" {
+			// With the answer the payment is approved, and the terminal counts it in its batch.
+			key := batchKey{item.Terminal, item.Batch, item.Amount.Currency}
+			batch := batches[key]
+			countOne(batch.total(item.Kind), item.Amount.Abs())
+			batches[key] = batch
+		}
+		item.Expect = answer.expect
+	}
+	for n := range items {
+		item := &items[n]
+		original := first[item.Original]
+		if item.Kind == SaleLine || original == nil {
+			continue
+		}
+		item.OriginalNo = original.OrderNo
+		if item.Kind == VoidLine && item.Expect == Settles && original.Expect != Settles {
+			item.Expect = original.Expect // there is as little to void as there was paid
+		}
+	}
+	return items, batches
+}
+
+func (b *Book) count(terminal ledger.TerminalID, tender ledger.Tender, kind LineKind) {
 	if tender.Batch == "" || tender.Outcome != ledger.Approved {
 		return
 	}
-	key := batchKey{terminal, tender.Batch}
+	key := batchKey{terminal, tender.Batch, tender.Amount.Currency}
 	if b.batches[key] == nil {
 		b.batches[key] = &batch{}
 	}
-	t := total(b.batches[key])
+	countOne(b.batches[key].total(kind), tender.Amount)
+}
+
+func (t *batch) total(kind LineKind) *ledger.BatchTotal {
+	switch kind {
+	case RefundLine:
+		return &t.refunds
+	case VoidLine:
+		return &t.voids
+	}
+	return &t.sales
+}
+
+func countOne(t *ledger.BatchTotal, amount ledger.Money) {
 	t.Count++
-	t.Amount = t.Amount.Add(tender.Amount)
+	t.Amount = t.Amount.Add(amount)
 }
 
 // Items are the payments that fall on the provider's day, by id.
 func (b *Book) Items(day ledger.BusinessDay) []Item {
+	all, _ := b.fold()
 	var items []Item
-	for _, item := range b.items {
+	for _, item := range all {
 		if item.Day == day {
 			items = append(items, item)
 		}
@@ -218,40 +277,38 @@ func (b *Book) Items(day ledger.BusinessDay) []Item {
 }
 
 // BatchBreaks compares the totals that terminals printed on business day d with their
-// payments. (Leg 0: terminal batch totals ↔ ledger.)
+// payments, in the currency that is printed. (Leg 0: terminal batch totals ↔ ledger.)
 func (b *Book) BatchBreaks(day ledger.BusinessDay) []Break {
+	_, batches := b.fold()
 	var breaks []Break
 	for _, closed := range b.closed {
 		action := closed.action
 		if action.BusinessDay != day {
 			continue
 		}
-		counted := b.batches[batchKey{action.Terminal, action.Batch}]
-		if counted == nil {
-			counted = &batch{}
-		}
+		currency := cmp.Or(action.Sales.Amount.Currency, action.Refunds.Amount.Currency, action.Voids.Amount.Currency, b.terms.Currency)
+		counted := batches[batchKey{action.Terminal, action.Batch, currency}]
 		printed := batch{action.Sales, action.Refunds, action.Voids}
-		if *counted.plain() == *printed.plain() {
+		if counted.plain() == printed.plain() {
 			continue
 		}
 		breaks = append(breaks, Break{
 			Kind: BatchTotalMismatch, Leg: BatchLeg, Day: day, BusinessDay: day,
 			Channel: TillChannel, Store: action.Store, Terminal: action.Terminal,
 			Reference: string(action.Terminal) + " " + string(action.Batch),
-			Expected:  counted.net(currencyOf(action)), Actual: printed.net(currencyOf(action)),
+			Expected:  counted.net(currency), Actual: printed.net(currency),
 			Position: closed.position,
 		}.withID())
 	}
+	slices.SortFunc(breaks, compareBreaks)
 	return breaks
 }
 
-func currencyOf(action ledger.BatchClosed) ledger.Currency { return action.Sales.Amount.Currency }
-
 // plain leaves the currency of empty totals out of the comparison.
-func (t *batch) plain() *[6]int64 {
-	return &[6]int64{int64(t.sales.Count), t.sales.Amount.Minor, int64(t.refunds.Count), t.refunds.Amount.Minor, int64(t.voids.Count), t.voids.Amount.Minor}
+func (t batch) plain() [6]int64 {
+	return [6]int64{int64(t.sales.Count), t.sales.Amount.Minor, int64(t.refunds.Count), t.refunds.Amount.Minor, int64(t.voids.Count), t.voids.Amount.Minor}
 }
 
-func (t *batch) net(currency ledger.Currency) ledger.Money {
+func (t batch) net(currency ledger.Currency) ledger.Money {
 	return ledger.Minor(t.sales.Amount.Minor-t.refunds.Amount.Minor-t.voids.Amount.Minor, currency)
 }

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"daybook/ledger"
 )
@@ -44,9 +46,10 @@ type Matcher struct {
 	payouts map[payoutKey]bool
 	feeds   map[ledger.StreamID]bool
 
-	lines map[string][]Line            // statements read while catching up
-	open  map[ledger.BusinessDay]*Open // open items read while catching up
-	lists map[ledger.BusinessDay][]StatementListed
+	lines   map[string][]Line            // statements read during a reckoning
+	open    map[ledger.BusinessDay]*Open // open items read during a reckoning
+	lists   map[ledger.BusinessDay][]StatementListed
+	actions map[ledger.StreamID][]applied // storedays read during a reckoning
 }
 
 type payoutKey struct {
@@ -65,7 +68,13 @@ func NewMatcher(journal ledger.Journal, codec *ledger.Codec, terms *Terms, terms
 func (m *Matcher) forget() {
 	m.days, m.late = map[ledger.BusinessDay]bool{}, map[ledger.BusinessDay]bool{}
 	m.payouts, m.feeds = map[payoutKey]bool{}, map[ledger.StreamID]bool{}
+	m.reread()
+}
+
+// reread drops what was read, since the journal may have grown.
+func (m *Matcher) reread() {
 	m.lines, m.open, m.lists = map[string][]Line{}, map[ledger.BusinessDay]*Open{}, map[ledger.BusinessDay][]StatementListed{}
+	m.actions = map[ledger.StreamID][]applied{}
 }
 
 // Name of the follower.
@@ -101,18 +110,18 @@ func (m *Matcher) Apply(ctx context.Context, page ledger.Page) error {
 	return m.cursor.Save(page.Next, m.tag)
 }
 
-// touch notes what an event concerns. For an action its metadata say enough; there are too
-// many of them to read each twice.
+// touch notes what an event concerns. For an action the name of its stream says enough;
+// there are too many of them to read each twice.
 func (m *Matcher) touch(recorded ledger.Recorded) error {
 	switch recorded.Stream.Noun() {
 	case "storeday":
-		meta, err := ledger.DecodeMeta(recorded.Event)
+		id := recorded.Stream.ID()
+		day, err := ledger.ParseBusinessDay(id[strings.LastIndexByte(id, '.')+1:])
 		if err != nil {
 			return err
 		}
-		m.days[meta.BusinessDay] = true
-		for n := range m.terms.Providers {
-			m.days[m.terms.Providers[n].Clock.Day(meta.OccurredAt)] = true
+		for d := range around(day, actionReach) {
+			m.days[d] = true
 		}
 	case "feed":
 		m.feeds[recorded.Stream] = true
@@ -151,22 +160,33 @@ func (m *Matcher) touchListed(listed StatementListed) {
 // touchPayouts marks the payouts whose share of the credits may change with a bill due,
 // or a credit received, on a day.
 func (m *Matcher) touchPayouts(provider *Provider, day ledger.BusinessDay) {
-	for d := day.AddDays(-payoutReach); d.Compare(day.AddDays(payoutReach)) <= 0; d = d.AddDays(1) {
+	for d := range around(day, payoutReach) {
 		m.payouts[payoutKey{provider.ID, d}] = true
+	}
+}
+
+// around yields the days at most reach days from day, in order.
+func around(day ledger.BusinessDay, reach int) iter.Seq[ledger.BusinessDay] {
+	return func(yield func(ledger.BusinessDay) bool) {
+		for n := -reach; n <= reach; n++ {
+			if !yield(day.AddDays(n)) {
+				return
+			}
+		}
 	}
 }
 
 // reckon does everything that was touched, days in order, and forgets.
 func (m *Matcher) reckon(ctx context.Context) error {
+	m.reread() // an earlier attempt may have failed half-way
 	for _, day := range slices.SortedFunc(maps.Keys(m.days), ledger.BusinessDay.Compare) {
-		changed, err := m.joinDay(ctx, day)
-		if err != nil {
+		if err := m.joinDay(ctx, day); err != nil {
 			return fmt.Errorf("reconcile %s: %w", day, err)
 		}
-		if changed {
-			for d := day.AddDays(-lateWindow); d.Compare(day.AddDays(lateWindow)) <= 0; d = d.AddDays(1) {
-				m.late[d] = true
-			}
+		// Whether anything was written does not matter: the run that wrote it may have
+		// been cut off before it concluded.
+		for d := range around(day, 2*lateWindow) {
+			m.late[d] = true
 		}
 	}
 	for _, day := range slices.SortedFunc(maps.Keys(m.late), ledger.BusinessDay.Compare) {
@@ -191,16 +211,16 @@ func (m *Matcher) reckon(ctx context.Context) error {
 	return nil
 }
 
-// joinDay pairs one settlement day and reports whether anything was written.
-func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) (changed bool, err error) {
+// joinDay pairs one settlement day.
+func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) error {
 	book, err := m.book(ctx, day)
 	if err != nil {
-		return false, err
+		return err
 	}
 	in := Inputs{Day: day, Items: book.Items(day), Reported: map[ledger.ProviderID]bool{}}
 	listed, err := m.listed(ctx, day)
 	if err != nil {
-		return false, err
+		return err
 	}
 	var statements []string
 	var controls []Break
@@ -209,11 +229,13 @@ func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) (changed 
 			continue
 		}
 		provider := ledger.ProviderID(l.Sender)
-		in.Reported[provider] = true
+		if l.covers(day) { // a row of another day makes no bill for that day
+			in.Reported[provider] = true
+		}
 		statements = append(statements, l.Statement)
 		lines, err := m.statementLines(ctx, l.Statement)
 		if err != nil {
-			return false, err
+			return err
 		}
 		for _, line := range lines {
 			if line.Day == day {
@@ -223,16 +245,19 @@ func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) (changed 
 		if l.To == day {
 			broken, err := m.untied(ctx, l)
 			if err != nil {
-				return false, err
+				return err
 			}
 			controls = append(controls, broken...)
 		}
 	}
-	if len(in.Items) == 0 && len(in.Lines) == 0 && len(statements) == 0 {
-		return false, nil
+	batches := book.BatchBreaks(day)
+	if len(in.Items) == 0 && len(in.Lines) == 0 && len(statements) == 0 && len(batches) == 0 {
+		if open, err := m.openOn(ctx, day); open == nil || err != nil {
+			return err // there never was anything
+		}
 	}
 	out := Pair(m.terms, in)
-	breaks := slices.Concat(out.Breaks, out.Fees, book.BatchBreaks(day), controls)
+	breaks := slices.Concat(out.Breaks, out.Fees, batches, controls)
 	tail := leftOpen(out)
 	tail = append(tail, DayJoined{Day: day, Terms: m.tag, Statements: statements, LeftOpen: len(tail), Sheets: sheets(m.terms, in, out)})
 	delete(m.open, day)
@@ -255,12 +280,17 @@ func (m *Matcher) billed(e Entry) Entry {
 	return e
 }
 
+// actionReach is how many days a payment's settlement day, or an answer to it, may lie
+// from the business day it was reported under.
+const actionReach = 1
+
 // book folds the actions that can fall on a settlement day: those of every store's
-// business days that overlap it under some provider's clock. A void, reversal or answer
-// finds its payment within these.
+// business day and its neighbours, whatever the clocks say. A till that closes its
+// business day after midnight reports under a date that no clock gives. A void, reversal
+// or answer finds its payment within these.
 func (m *Matcher) book(ctx context.Context, day ledger.BusinessDay) (*Book, error) {
 	book := NewBook(m.terms)
-	for business := day.AddDays(-1); business.Compare(day.AddDays(1)) <= 0; business = business.AddDays(1) {
+	for business := range around(day, actionReach) {
 		for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: ledger.DayStream(business), Filter: ledger.Filter{Types: []string{"storeday-opened."}}}) {
 			if err != nil {
 				return nil, err
@@ -269,50 +299,69 @@ func (m *Matcher) book(ctx context.Context, day ledger.BusinessDay) (*Book, erro
 			if err != nil {
 				return nil, err
 			}
-			store := payload.(ledger.StoredayOpened).Store
-			if !m.overlaps(store, business, day) {
-				continue
-			}
-			if err := m.applyStoreday(ctx, book, store, business); err != nil {
+			stream := ledger.StoredayStream(payload.(ledger.StoredayOpened).Store, business)
+			actions, err := m.storeday(ctx, stream)
+			if err != nil {
 				return nil, err
+			}
+			for _, a := range actions {
+				book.Apply(a.position, a.action)
 			}
 		}
 	}
 	return book, nil
 }
 
-func (m *Matcher) overlaps(store ledger.StoreID, business, day ledger.BusinessDay) bool {
-	if business == day {
-		return true
-	}
-	clock := m.terms.Clock(store)
-	for n := range m.terms.Providers {
-		theirs := m.terms.Providers[n].Clock
-		begin, end := theirs.End(day.AddDays(-1)), theirs.End(day)
-		if clock.End(business).After(begin) && clock.End(business.AddDays(-1)).Before(end) {
-			return true
-		}
-	}
-	return false
+// applied is an action as a Book takes it.
+type applied struct {
+	position ledger.Position
+	action   ledger.Action
 }
 
-func (m *Matcher) applyStoreday(ctx context.Context, book *Book, store ledger.StoreID, day ledger.BusinessDay) error {
-	for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: ledger.StoredayStream(store, day)}) {
+// storeday reads the actions of one store and business day that settlement is about.
+// Neighbouring settlement days share them, so the last few storedays stay at hand.
+func (m *Matcher) storeday(ctx context.Context, stream ledger.StreamID) ([]applied, error) {
+	if actions, known := m.actions[stream]; known {
+		return actions, nil
+	}
+	var actions []applied
+	filter := ledger.Filter{Types: []string{"sale-recorded.", "refund-recorded.", "payment-", "batch-closed."}}
+	for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: stream, Filter: filter}) {
 		if err != nil {
-			return err
+			return nil, err
 		}
 		payload, err := m.codec.Decode(recorded.Event)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if action, ok := payload.(ledger.Action); ok {
-			book.Apply(recorded.Position, action)
+		switch action := payload.(type) {
+		case ledger.SaleRecorded:
+			action.Lines, action.Notes = nil, nil // not needed, and most of the memory
+			actions = append(actions, applied{recorded.Position, action})
+		case ledger.Action:
+			actions = append(actions, applied{recorded.Position, action})
 		}
 	}
-	return nil
+	const keep = 200_000 // actions
+	held := len(actions)
+	for _, others := range m.actions {
+		held += len(others)
+	}
+	if held > keep {
+		clear(m.actions)
+	}
+	m.actions[stream] = actions
+	return actions, nil
 }
 
+// listed are the statements in force for a day.
 func (m *Matcher) listed(ctx context.Context, day ledger.BusinessDay) ([]StatementListed, error) {
+	listed, err := m.everListed(ctx, day)
+	return inForce(listed), err
+}
+
+// everListed includes the statements that others replaced.
+func (m *Matcher) everListed(ctx context.Context, day ledger.BusinessDay) ([]StatementListed, error) {
 	if listed, known := m.lists[day]; known {
 		return listed, nil
 	}
@@ -375,8 +424,10 @@ func leftOpen(out Outcome) []any {
 	for items := range slices.Chunk(out.OpenItems, perPage) {
 		pages = append(pages, LeftOpen{Page: len(pages), Items: items})
 	}
-	for lines := range slices.Chunk(out.OpenLines, perPage) {
-		pages = append(pages, LeftOpen{Page: len(pages), Lines: lines})
+	for chunk := range ledger.Chunks(out.OpenLines, func(e Entry) int { return e.size() }) {
+		for lines := range slices.Chunk(chunk, perPage) {
+			pages = append(pages, LeftOpen{Page: len(pages), Lines: lines})
+		}
 	}
 	return pages
 }
@@ -387,18 +438,18 @@ func (m *Matcher) concludeDay(ctx context.Context, day ledger.BusinessDay) error
 	if err != nil || own == nil {
 		return err
 	}
-	var around []*Open
-	for d := day.AddDays(-2 * lateWindow); d.Compare(day.AddDays(2*lateWindow)) <= 0; d = d.AddDays(1) {
+	var near []*Open
+	for d := range around(day, 2*lateWindow) {
 		open, err := m.openOn(ctx, d)
 		if err != nil {
 			return err
 		}
 		if open != nil {
-			around = append(around, open)
+			near = append(near, open)
 		}
 	}
 	var coverage error
-	conclusion := Conclude(m.terms, own, around, func(d ledger.BusinessDay) bool {
+	conclusion := Conclude(m.terms, own, near, func(d ledger.BusinessDay) bool {
 		covered, err := m.bankCovers(ctx, d)
 		coverage = cmp.Or(coverage, err)
 		return covered
@@ -407,8 +458,7 @@ func (m *Matcher) concludeDay(ctx context.Context, day ledger.BusinessDay) error
 		return coverage
 	}
 	tail := []any{DayConcluded{Day: day, Late: lateSums(own, conclusion)}}
-	_, err = m.say(ctx, ledger.Stream("late", day.String()), day, conclusion.Matches, conclusion.Breaks, tail)
-	return err
+	return m.say(ctx, ledger.Stream("late", day.String()), day, conclusion.Matches, conclusion.Breaks, tail)
 }
 
 // openOn reads what the last run of Pair on a day left open; nil when it never ran.
@@ -468,7 +518,7 @@ func (m *Matcher) reckonPayout(ctx context.Context, key payoutKey) error {
 		return nil
 	}
 	var payouts []Payout
-	for due := key.due.AddDays(-payoutReach); due.Compare(key.due.AddDays(payoutReach)) <= 0; due = due.AddDays(1) {
+	for due := range around(key.due, payoutReach) {
 		owed, err := m.owed(ctx, provider, due)
 		if err != nil {
 			return err
@@ -483,22 +533,73 @@ func (m *Matcher) reckonPayout(ctx context.Context, key payoutKey) error {
 	if err != nil {
 		return err
 	}
-	currencies := map[ledger.Currency]bool{provider.Currency: true}
-	for _, payout := range payouts {
-		currencies[payout.Currency] = true
-	}
-	for _, credit := range credits {
-		currencies[credit.Currency] = true
+	currencies, err := m.currencies(ctx, provider, key.due)
+	if err != nil {
+		return err
 	}
 	receipts, unassigned := AssignCredits(payouts, credits)
 	for _, currency := range slices.Sorted(maps.Keys(currencies)) {
 		breaks, tail := judgePayout(provider, key.due, currency, receipts, unassigned, covered)
 		stream := ledger.Stream("payout", string(provider.ID), string(currency), key.due.String())
-		if _, err := m.say(ctx, stream, key.due, nil, breaks, tail); err != nil {
+		if len(tail) == 0 {
+			if tail, err = m.vanished(ctx, stream); err != nil {
+				return err
+			}
+		}
+		if err := m.say(ctx, stream, key.due, nil, breaks, tail); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// currencies are those in which there is, or was before a correction, something to say
+// about the payouts due on a day.
+func (m *Matcher) currencies(ctx context.Context, provider *Provider, due ledger.BusinessDay) (map[ledger.Currency]bool, error) {
+	currencies := map[ledger.Currency]bool{provider.Currency: true}
+	for day := range around(due, payoutReach) {
+		listed, err := m.everListed(ctx, day)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range listed {
+			for _, total := range l.Totals {
+				currencies[total.Currency] = true
+			}
+		}
+	}
+	for _, day := range provider.Payout.Pays(due) { // which may be further away
+		listed, err := m.everListed(ctx, day)
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range listed {
+			for _, total := range l.Totals {
+				currencies[total.Currency] = true
+			}
+		}
+	}
+	return currencies, nil
+}
+
+// vanished is the last word on a payout that was reckoned once and whose bills are gone:
+// corrected away, or due on another day under changed terms.
+func (m *Matcher) vanished(ctx context.Context, stream ledger.StreamID) ([]any, error) {
+	query := ledger.Query{Stream: stream, From: ledger.LatestRevision, Backwards: true, Limit: 1,
+		Filter: ledger.Filter{Types: []string{"payout-reckoned."}}}
+	for recorded, err := range m.journal.Read(ctx, query) {
+		if err != nil {
+			return nil, err
+		}
+		payload, err := m.codec.Decode(recorded.Event)
+		if err != nil {
+			return nil, err
+		}
+		last := payload.(PayoutReckoned)
+		return []any{PayoutReckoned{Provider: last.Provider, Channel: last.Channel, Currency: last.Currency, Due: last.Due,
+			Days: []ledger.BusinessDay{}, State: PayoutNone}}, nil
+	}
+	return nil, nil
 }
 
 // judgePayout says how the payout of one day and currency stands.
@@ -627,8 +728,7 @@ func (m *Matcher) reckonFeed(ctx context.Context, stream ledger.StreamID) error 
 			}.withID())
 			last = gap.Day
 		}
-		_, err = m.say(ctx, ledger.Stream("gaps", stream.ID()), last, nil, breaks, nil)
-		return err
+		return m.say(ctx, ledger.Stream("gaps", stream.ID()), last, nil, breaks, nil)
 	}
 	return nil
 }

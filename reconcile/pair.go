@@ -304,6 +304,17 @@ func (p *pairing) freeLines(which func(*Entry) bool) []int {
 	return free
 }
 
+func (p *pairing) freeItems(which func(*Item) bool) []int {
+	var free []int
+	for n := range p.in.Items {
+		if !p.itemDone[n] && which(&p.in.Items[n]) {
+			free = append(free, n)
+		}
+	}
+	slices.SortFunc(free, p.itemOrder)
+	return free
+}
+
 // groups calls join for each key that free items and free lines share, with both sides
 // in their own order. Groups are disjoint, so the order of the calls does not matter.
 func (p *pairing) groups(itemKey itemKey, lineKey lineKey, join func(items, lines []int)) {
@@ -441,11 +452,22 @@ func (p *pairing) joinSums(items, lines []int) {
 	}
 }
 
-// joinMismatch is M5.
+// joinMismatch is M5. Several against several is ambiguous, and reported per currency.
 func (p *pairing) joinMismatch(items, lines []int) {
 	if len(items) > 1 && len(lines) > 1 {
-		if expected, _ := p.sums(items, lines); expected != (ledger.Money{}) {
-			p.note(Ambiguous, "M5", items, lines, "")
+		currencies := map[ledger.Currency]struct{ items, lines []int }{}
+		for _, n := range items {
+			c := currencies[p.in.Items[n].Amount.Currency]
+			c.items = append(c.items, n)
+			currencies[p.in.Items[n].Amount.Currency] = c
+		}
+		for _, n := range lines {
+			c := currencies[p.in.Lines[n].Currency]
+			c.lines = append(c.lines, n)
+			currencies[p.in.Lines[n].Currency] = c
+		}
+		for _, c := range currencies {
+			p.note(Ambiguous, "M5", c.items, c.lines, "")
 		}
 		return
 	}
@@ -578,6 +600,35 @@ func (p *pairing) sums(items, lines []int) (expected, actual ledger.Money) {
 // the reference of a settled one, a second payment under the reference of a recorded one.
 func (p *pairing) duplicates() {
 	placed := map[string]bool{}
+	p.markPlaced(placed)
+	recorded := p.itemsByReference()
+	for _, n := range p.freeLines(func(*Entry) bool { return true }) {
+		keys := lineReferences(&p.in.Lines[n])
+		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
+			p.noteDuplicateLine(n, keys, recorded)
+			continue
+		}
+		for _, k := range keys {
+			placed[k] = true
+		}
+	}
+	// A line that found no payment is no reason to call a payment recorded twice.
+	clear(placed)
+	p.markPlaced(placed)
+	for _, n := range p.freeItems(func(i *Item) bool { return i.Expect == Settles && p.in.Reported[i.Provider] }) {
+		keys := itemReferences(&p.in.Items[n])
+		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
+			p.note(DuplicateInLedger, "", []int{n}, nil, "")
+			continue
+		}
+		for _, k := range keys {
+			placed[k] = true
+		}
+	}
+}
+
+// markPlaced notes the references of what was joined.
+func (p *pairing) markPlaced(placed map[string]bool) {
 	for n := range p.in.Lines {
 		if p.lineJoined[n] {
 			for _, k := range lineReferences(&p.in.Lines[n]) {
@@ -590,34 +641,6 @@ func (p *pairing) duplicates() {
 			for _, k := range itemReferences(&p.in.Items[n]) {
 				placed[k] = true
 			}
-		}
-	}
-	recorded := p.itemsByReference()
-	for _, n := range p.freeLines(func(*Entry) bool { return true }) {
-		keys := lineReferences(&p.in.Lines[n])
-		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
-			p.noteDuplicateLine(n, keys, recorded)
-			continue
-		}
-		for _, k := range keys {
-			placed[k] = true
-		}
-	}
-	var free []int
-	for n := range p.in.Items {
-		if !p.itemDone[n] && p.in.Items[n].Expect == Settles && p.in.Reported[p.in.Items[n].Provider] {
-			free = append(free, n)
-		}
-	}
-	slices.SortFunc(free, p.itemOrder)
-	for _, n := range free {
-		keys := itemReferences(&p.in.Items[n])
-		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
-			p.note(DuplicateInLedger, "", []int{n}, nil, "")
-			continue
-		}
-		for _, k := range keys {
-			placed[k] = true
 		}
 	}
 }
@@ -671,17 +694,18 @@ func notEmpty(keys ...string) []string {
 // line, both are rightly absent. When the payment was settled and the void was not, the
 // money came although the operator cancelled it.
 func (p *pairing) settleVoids() {
-	byReference := map[string]int{}
+	byReference := map[string]int{} // the first sale under each
 	for n := range p.in.Items {
-		if p.in.Items[n].Kind == SaleLine {
-			byReference[p.in.Items[n].Reference] = n
+		if item := &p.in.Items[n]; item.Kind == SaleLine {
+			if other, taken := byReference[item.Reference]; !taken || p.itemOrder(n, other) < 0 {
+				byReference[item.Reference] = n
+			}
 		}
 	}
-	for n := range p.in.Items {
+	for _, n := range p.freeItems(func(i *Item) bool {
+		return i.Kind == VoidLine && i.Expect == Settles && p.in.Reported[i.Provider]
+	}) {
 		void := &p.in.Items[n]
-		if p.itemDone[n] || void.Kind != VoidLine || void.Expect != Settles || !p.in.Reported[void.Provider] {
-			continue
-		}
 		sale, known := byReference[void.Original]
 		switch {
 		case !known:
@@ -690,7 +714,7 @@ func (p *pairing) settleVoids() {
 			b.Reference = void.Original
 			p.itemDone[n] = true
 			p.out.Breaks = append(p.out.Breaks, b.withID())
-		case !p.itemDone[sale] && p.in.Items[sale].Amount == void.Amount.Neg():
+		case !p.itemDone[sale] && p.in.Items[sale].Expect == Settles && p.in.Items[sale].Amount == void.Amount.Neg():
 			p.itemDone[n], p.itemDone[sale] = true, true
 			p.out.Absent = append(p.out.Absent, *void, p.in.Items[sale])
 		}

@@ -76,17 +76,16 @@ func (p PayoutTerms) Due(d ledger.BusinessDay) ledger.BusinessDay {
 // Pays lists the days whose bills are paid on day due, oldest first.
 func (p PayoutTerms) Pays(due ledger.BusinessDay) []ledger.BusinessDay {
 	var days []ledger.BusinessDay
-	for d := due.AddDays(-p.Days - longestBreak); d.Compare(due) <= 0; d = d.AddDays(1) {
-		if p.Due(d) == due {
+	for d := due; ; d = d.AddDays(-1) { // a later bill is never paid before an earlier one
+		switch order := p.Due(d).Compare(due); {
+		case order < 0:
+			slices.Reverse(days)
+			return days
+		case order == 0:
 			days = append(days, d)
 		}
 	}
-	return days
 }
-
-// longestBreak bounds the run of days without settlement: the longest public holiday
-// of the last years had nine, with a margin.
-const longestBreak = 14
 
 // FeeRule is one line of a contract. The first rule that fits a settlement line applies.
 type FeeRule struct {

@@ -17,10 +17,10 @@ import (
 // taken back, new ones are made, and the tail closes the run. It writes nothing when all
 // of it was said before. A run that was cut off is taken up where it stopped, since what
 // it wrote counts as said.
-func (m *Matcher) say(ctx context.Context, stream ledger.StreamID, day ledger.BusinessDay, matches []Match, breaks []Break, tail []any) (changed bool, err error) {
+func (m *Matcher) say(ctx context.Context, stream ledger.StreamID, day ledger.BusinessDay, matches []Match, breaks []Break, tail []any) error {
 	said, err := m.said(ctx, stream)
 	if err != nil {
-		return false, err
+		return err
 	}
 	undone, made := difference(said.matches, matches, func(x Match) string { return x.ID })
 	closed, opened := difference(said.breaks, breaks, func(x Break) string { return x.ID })
@@ -39,14 +39,14 @@ func (m *Matcher) say(ctx context.Context, stream ledger.StreamID, day ledger.Bu
 	}
 	payloads, err = m.withTail(payloads, tail, said.tail)
 	if err != nil || len(payloads) == 0 {
-		return false, err
+		return err
 	}
 	at := said.at
 	var events []ledger.Event
 	for n, payload := range payloads {
 		event, err := m.encode(stream, at+ledger.Revision(n)+1, day, payload)
 		if err != nil {
-			return false, err
+			return err
 		}
 		events = append(events, event)
 	}
@@ -56,11 +56,11 @@ func (m *Matcher) say(ctx context.Context, stream ledger.StreamID, day ledger.Bu
 			expect = ledger.NoStream
 		}
 		if _, err := m.journal.Append(ctx, stream, expect, chunk...); err != nil {
-			return false, err
+			return err
 		}
 		at += ledger.Revision(len(chunk))
 	}
-	return true, nil
+	return nil
 }
 
 // withTail adds the tail, or what is missing of it when the last run was cut off inside
