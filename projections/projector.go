@@ -259,19 +259,40 @@ func (p *Projector) migrate(ctx context.Context) error {
 			statements = append(statements, "DROP TABLE IF EXISTS "+name+" SYNC")
 		}
 	}
+	replicated, err := p.replicated(ctx)
+	if err != nil {
+		return err
+	}
 	for _, t := range tables {
-		statements = append(statements, t.create())
+		statements = append(statements, replicated(t.create()))
 	}
 	for _, v := range views {
 		statements = append(statements, v.create())
 	}
-	statements = append(statements, createCursor(digest), "ALTER TABLE "+cursorTable+" MODIFY COMMENT "+quote(mark(digest, shape)))
+	statements = append(statements, replicated(createCursor(digest)), "ALTER TABLE "+cursorTable+" MODIFY COMMENT "+quote(mark(digest, shape)))
 	for _, statement := range statements {
 		if err := p.warehouse.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", strings.SplitN(statement, "\n", 2)[0], err)
 		}
 	}
 	return nil
+}
+
+// replicated returns what turns the statement that makes a table into one that makes it on
+// every replica, rows included, when the database is a replicated one. Such a database
+// itself copies what is done to tables, and not what is in them.
+func (p *Projector) replicated(ctx context.Context) (func(create string) string, error) {
+	engines, err := query(ctx, p.warehouse, "SELECT engine FROM system.databases WHERE name = currentDatabase()",
+		func(engine *string) []any { return []any{engine} })
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(engines, "Replicated") {
+		return func(create string) string { return create }, nil
+	}
+	return func(create string) string {
+		return strings.Replace(create, "\nENGINE = ReplacingMergeTree(", "\nENGINE = ReplicatedReplacingMergeTree(", 1)
+	}, nil
 }
 
 func mark(digest, shape string) string { return "daybook " + digest + " " + shape }
