@@ -27,9 +27,8 @@ type Follower interface {
 // Drain brings a follower up to the end of the journal and returns. Progress, when it
 // is not nil, hears the cursor at the start and after every page.
 //
-// The error is the follower's or the journal's own, under the follower's name. A page
-// that fails is tried a few times within about a second, unless trying again cannot
-// help. When ctx ends, so does Drain, with its error, as soon as Apply has returned.
+// The error is the follower's or the journal's own, under the follower's name. What
+// fails is tried a few times within about a second, unless trying again cannot help. When ctx ends, so does Drain, with its error, as soon as Apply has returned.
 func Drain(ctx context.Context, journal ledger.Journal, follower Follower, progress func(done ledger.Position)) error {
 	l := newLane(journal, follower, quickRetry)
 	l.drain, l.progress = true, progress

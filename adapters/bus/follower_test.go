@@ -27,6 +27,7 @@ type tally struct {
 	after  func(page ledger.Page, try int) error // after the effect
 
 	mu      sync.Mutex
+	unknown error // instead of the cursor
 	cursor  ledger.Position
 	applied []ledger.Position
 	tries   map[ledger.Position]int
@@ -39,7 +40,7 @@ func (f *tally) Filter() ledger.Filter { return f.filter }
 func (f *tally) Cursor(context.Context) (ledger.Position, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.cursor, nil
+	return f.cursor, f.unknown
 }
 
 func (f *tally) Apply(ctx context.Context, page ledger.Page) error {
@@ -313,8 +314,8 @@ func TestDrainStoppedAnywhere(t *testing.T) {
 	f.inOrder(t, total)
 }
 
-// start runs a bus in the background and returns how to end it.
-func start(t *testing.T, b *Bus) (end func() error) {
+// run runs a bus in the background and returns how to end it.
+func run(t *testing.T, b *Bus) (end func() error) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- b.Run(ctx) }()
@@ -330,7 +331,7 @@ func TestRunFollowsIntoLive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		end := start(t, b)
+		end := run(t, b)
 		synctest.Wait()
 		for i := range 50 {
 			write(t, journal, "sale-1", 700+i, 1)
@@ -363,7 +364,7 @@ func TestRunParksAndRetries(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		end := start(t, b)
+		end := run(t, b)
 		synctest.Wait()
 		well.inOrder(t, 10)
 		s := b.States()[0]
@@ -418,6 +419,49 @@ func TestRunParksAndRetries(t *testing.T) {
 	})
 }
 
+// The journal and the cursor may be away for a moment as well.
+func TestJournalAndCursorAreTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		memory := ledger.NewMemory(nil)
+		write(t, memory, "sale-1", 0, 1500)
+		f := &tally{name: "tally"}
+		if err := Drain(t.Context(), failing{memory}, f, nil); err != nil {
+			t.Fatal(err) // it breaks off after every page, of which there are three
+		}
+		f.inOrder(t, 1500)
+
+		away := errors.New("connection refused")
+		f.unknown = away
+		start := time.Now()
+		if err := Drain(t.Context(), memory, f, nil); !errors.Is(err, away) || time.Since(start) > 2*time.Second {
+			t.Fatalf("got %v after %s", err, time.Since(start))
+		}
+		b, err := New(memory, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		end := run(t, b)
+		time.Sleep(10 * time.Second)
+		if s := b.States()[0]; s.Parked != nil || s.Failures < 3 {
+			t.Fatalf("after 10 s it is %+v", s)
+		}
+		time.Sleep(time.Minute)
+		if s := b.States()[0]; !errors.Is(s.Parked, away) {
+			t.Fatalf("after a minute it is %+v", s)
+		}
+		f.mu.Lock()
+		f.unknown = nil
+		f.mu.Unlock()
+		time.Sleep(time.Minute)
+		if s := b.States()[0]; s.Parked != nil || !s.CaughtUp {
+			t.Fatalf("in the end it is %+v", s)
+		}
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestRunEndsWhileParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		journal := ledger.NewMemory(nil)
@@ -426,7 +470,7 @@ func TestRunEndsWhileParked(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		end := start(t, b)
+		end := run(t, b)
 		synctest.Wait()
 		if err := end(); err != nil {
 			t.Fatal(err)
@@ -487,7 +531,7 @@ func TestMetrics(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		end := start(t, b)
+		end := run(t, b)
 		synctest.Wait()
 		time.Sleep(time.Second)
 		registry := prometheus.NewPedanticRegistry()

@@ -71,10 +71,20 @@ func (l *lane) Subscribe(ctx context.Context, _ string) (<-chan *message.Message
 	out := make(chan *message.Message)
 	go func() {
 		defer close(out)
-		for ctx.Err() == nil {
-			err := l.deliver(ctx, out)
+		for tries, from := 0, uint64(0); ctx.Err() == nil; tries++ {
+			tried, err := l.deliver(ctx, out)
 			if err == nil || ctx.Err() != nil {
 				return
+			}
+			// A page has been tried as often as it should. The journal and the cursor
+			// have not, unless it was here that they failed before.
+			if now := l.position.Load(); now != from {
+				tries, from = 0, now
+			}
+			if !tried && l.retry.worthTrying(err) && tries < l.retry.tries {
+				l.noteFailure(err)
+				sleep(ctx, l.retry.pause(tries))
+				continue
 			}
 			l.park(err)
 			if l.drain {
@@ -96,11 +106,12 @@ func (l *lane) Subscribe(ctx context.Context, _ string) (<-chan *message.Message
 func (l *lane) Close() error { return nil }
 
 // deliver sends pages from the follower's cursor on. It returns nil when it is done,
-// and otherwise why it cannot go on.
-func (l *lane) deliver(ctx context.Context, out chan<- *message.Message) error {
+// and otherwise why it cannot go on, and whether that is a page that was tried again
+// already.
+func (l *lane) deliver(ctx context.Context, out chan<- *message.Message) (tried bool, err error) {
 	cursor, err := l.follower.Cursor(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	l.position.Store(uint64(cursor))
 	if l.progress != nil {
@@ -109,23 +120,23 @@ func (l *lane) deliver(ctx context.Context, out chan<- *message.Message) error {
 	underway := false // the follower has been given something, and not the end
 	for page, err := range l.journal.Follow(ctx, cursor, l.follower.Filter()) {
 		if err != nil {
-			return err
+			return false, err
 		}
 		// At the end of the journal there may be a page with nothing in it. It is news to a
 		// follower that acts at the end, when the page before was not the end yet.
 		if len(page.Events) > 0 || page.Next > cursor || page.CaughtUp && underway {
 			if err := l.send(ctx, out, page); err != nil {
-				return err
+				return true, err
 			}
 			underway = !page.CaughtUp
 		}
 		cursor = page.Next
 		l.reached(page)
 		if l.drain && page.CaughtUp {
-			return nil
+			return false, nil
 		}
 	}
-	return errEnded
+	return false, errEnded
 }
 
 // send hands over a page and waits until it is acknowledged.
@@ -211,7 +222,7 @@ func (l *lane) keepReason(next message.HandlerFunc) message.HandlerFunc {
 
 func (l *lane) noteFailure(err error) {
 	l.failures.Add(1)
-	l.logger.Debug("follower: a page failed", "follower", l.follower.Name(), "error", err)
+	l.logger.Debug("follower: a try failed", "follower", l.follower.Name(), "error", err)
 }
 
 // park writes down that the follower does not move.

@@ -11,7 +11,8 @@ import (
 	"github.com/ThreeDotsLabs/watermill/message/router/middleware"
 )
 
-// A retryPolicy says how often a page is tried before its follower is parked.
+// A retryPolicy says how often a page, or the reading of pages, is tried before the
+// follower is parked.
 type retryPolicy struct {
 	tries     int           // after the first
 	first     time.Duration // about half the pause before the second try, which then grows fourfold
@@ -33,6 +34,11 @@ func (retryPolicy) worthTrying(err error) bool {
 	var refusal *ledger.Refusal
 	var panicked middleware.RecoveredPanicError
 	return !errors.As(err, &refusal) && !errors.Is(err, ledger.ErrCorrupt) && !errors.As(err, &panicked)
+}
+
+// pause is how long to wait after a number of tries.
+func (p retryPolicy) pause(tries int) time.Duration {
+	return min(2*p.first<<(2*min(tries, 10)), p.longest)
 }
 
 func (p retryPolicy) middleware(failed func(error)) message.HandlerMiddleware {

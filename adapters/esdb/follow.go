@@ -41,7 +41,7 @@ type following struct {
 	yield   func(ledger.Page) bool
 
 	next    ledger.Position // everything up to here has been yielded
-	seen    time.Time       // when the server was last heard of
+	heard   bool            // the subscription has brought something
 	stopped bool            // the consumer has had enough
 }
 
@@ -53,20 +53,23 @@ func (f *following) run(ctx context.Context) error {
 	if err := ledger.CheckAfter(f.next, head); err != nil {
 		return err
 	}
-	f.seen = time.Now()
+	lost := time.Time{} // since when there is no server
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		before := f.seen
+		f.heard = false
 		err := f.subscribe(ctx)
 		switch {
 		case f.stopped:
 			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case !isLost(err) || time.Since(f.seen) > f.journal.options.Patience:
+		case !isLost(err):
 			return err
 		}
-		if f.seen != before {
-			pause = firstPause
+		if f.heard || lost.IsZero() {
+			lost, pause = time.Now(), firstPause
+		}
+		if time.Since(lost) > f.journal.options.Patience {
+			return err
 		}
 		if !sleep(ctx, pause) {
 			return ctx.Err()
@@ -163,7 +166,7 @@ func (f *following) pages(arrived <-chan arrival) error {
 		case a.err != nil:
 			return a.err
 		default:
-			f.seen = time.Now()
+			f.heard = true
 			if err := g.take(a.answer); err != nil {
 				return err
 			}
@@ -175,8 +178,9 @@ func (f *following) pages(arrived <-chan arrival) error {
 // errEnded: a subscription has no end of its own.
 var errEnded = status.Error(codes.Unavailable, "the event store ended the subscription")
 
-// gathering is a page in the making. It ends where it is full, where the server says
-// how far it has looked, and, in the present, when nothing more comes at once.
+// gathering is a page in the making. It ends where it is full, where the server has
+// caught up, and, in the present, when nothing more comes at once. Without an event it
+// ends where the server says how far it has looked.
 type gathering struct {
 	*following
 	page  ledger.Page
@@ -201,7 +205,9 @@ func (g *gathering) take(answer *streams.ReadResp) error {
 		return g.takeEvent(content.Event)
 	case *streams.ReadResp_Checkpoint_:
 		g.page.Next = max(g.page.Next, ledger.Position(content.Checkpoint.GetCommitPosition()))
-		g.hand(false)
+		if len(g.page.Events) == 0 {
+			g.hand(false)
+		}
 	case *streams.ReadResp_CaughtUp_:
 		g.live = true
 		g.hand(true)

@@ -161,6 +161,11 @@ func (j *Journal) Append(ctx context.Context, stream ledger.StreamID, expect led
 	if isSystem(string(stream)) {
 		return 0, ledger.Problem("the name of the stream %s is the event store's own", string(stream))
 	}
+	for _, event := range events {
+		if isSystem(event.Type) {
+			return 0, ledger.Problem("the type %s is the event store's own", event.Type)
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, j.options.Timeout)
 	defer cancel()
 	if len(events) == 0 {

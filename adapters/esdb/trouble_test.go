@@ -99,6 +99,38 @@ func TestServerRestarts(t *testing.T) {
 	}
 }
 
+// Nothing has happened for longer than Follow is patient when the server goes.
+func TestServerRestartsAfterSilence(t *testing.T) {
+	memory := ledger.NewMemory(nil)
+	address, stop := serve(t, memory, esdbserver.Options{})
+	journal := open(t, "esdb://"+address+"?tls=false", esdb.Options{Patience: 500 * time.Millisecond})
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	restarted := make(chan struct{})
+	caughtUp := false
+	for page, err := range journal.Follow(ctx, 0, ledger.Filter{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page.CaughtUp && !caughtUp {
+			caughtUp = true
+			go func() {
+				defer close(restarted)
+				time.Sleep(time.Second)
+				stop()
+				stop = serveOn(t, listenAgain(t, address), memory, esdbserver.Options{})
+				if _, err := memory.Append(ctx, "sale-1", ledger.Any, event(1)); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		if len(page.Events) > 0 {
+			break
+		}
+	}
+	<-restarted
+}
+
 // toNoStream turns revision -1 into the expectation that there is no stream.
 func toNoStream(i int) ledger.Revision {
 	if i == 0 {

@@ -23,6 +23,9 @@ type streamsServer struct {
 	stopping       chan struct{}
 }
 
+// maxAppendEvents bounds the events of one append, which may be empty.
+const maxAppendEvents = 16 << 10
+
 // written is where an append ended up.
 type written struct {
 	revision ledger.Revision // of the last event, or of the stream when nothing was appended; -1 without events
@@ -182,7 +185,7 @@ func (s *streamsServer) receive(call streams.Streams_AppendServer) ([]ledger.Eve
 		if err != nil {
 			return nil, err
 		}
-		if size += len(event.Data) + len(event.Meta); size > s.maxAppendBytes {
+		if size += len(event.Data) + len(event.Meta); size > s.maxAppendBytes || len(events) == maxAppendEvents {
 			return nil, appendTooLarge(s.maxAppendBytes)
 		}
 		events = append(events, event)

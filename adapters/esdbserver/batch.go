@@ -111,7 +111,7 @@ func (s *streamsServer) collect(b *batch, request *streams.BatchAppendReq) {
 		var event ledger.Event
 		event, b.refused = eventOf(proposed.GetId(), proposed.GetMetadata(), proposed.GetData(), proposed.GetCustomMetadata())
 		b.events = append(b.events, event)
-		if b.size += len(event.Data) + len(event.Meta); b.size > s.maxAppendBytes && b.refused == nil {
+		if b.size += len(event.Data) + len(event.Meta); b.refused == nil && (b.size > s.maxAppendBytes || len(b.events) > maxAppendEvents) {
 			b.refused = appendTooLarge(s.maxAppendBytes)
 		}
 	}

@@ -46,8 +46,8 @@ func (d door) stream(server any, stream grpc.ServerStream, call *grpc.StreamServ
 
 // answer is the status for an error, with its trailers set.
 func (d door) answer(method string, err error, setTrailer func(metadata.MD)) error {
-	if err == nil {
-		return nil
+	if _, is := status.FromError(err); is { // nil, or the connection's own
+		return err
 	}
 	var f *fault
 	if !errors.As(err, &f) {
