@@ -600,35 +600,6 @@ func (p *pairing) sums(items, lines []int) (expected, actual ledger.Money) {
 // the reference of a settled one, a second payment under the reference of a recorded one.
 func (p *pairing) duplicates() {
 	placed := map[string]bool{}
-	p.markPlaced(placed)
-	recorded := p.itemsByReference()
-	for _, n := range p.freeLines(func(*Entry) bool { return true }) {
-		keys := lineReferences(&p.in.Lines[n])
-		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
-			p.noteDuplicateLine(n, keys, recorded)
-			continue
-		}
-		for _, k := range keys {
-			placed[k] = true
-		}
-	}
-	// A line that found no payment is no reason to call a payment recorded twice.
-	clear(placed)
-	p.markPlaced(placed)
-	for _, n := range p.freeItems(func(i *Item) bool { return i.Expect == Settles && p.in.Reported[i.Provider] }) {
-		keys := itemReferences(&p.in.Items[n])
-		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
-			p.note(DuplicateInLedger, "", []int{n}, nil, "")
-			continue
-		}
-		for _, k := range keys {
-			placed[k] = true
-		}
-	}
-}
-
-// markPlaced notes the references of what was joined.
-func (p *pairing) markPlaced(placed map[string]bool) {
 	for n := range p.in.Lines {
 		if p.lineJoined[n] {
 			for _, k := range lineReferences(&p.in.Lines[n]) {
@@ -641,6 +612,27 @@ func (p *pairing) markPlaced(placed map[string]bool) {
 			for _, k := range itemReferences(&p.in.Items[n]) {
 				placed[k] = true
 			}
+		}
+	}
+	recorded := p.itemsByReference()
+	for _, n := range p.freeLines(func(*Entry) bool { return true }) {
+		keys := lineReferences(&p.in.Lines[n])
+		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
+			p.noteDuplicateLine(n, keys, recorded)
+			continue
+		}
+		for _, k := range keys {
+			placed[k] = true
+		}
+	}
+	for _, n := range p.freeItems(func(i *Item) bool { return i.Expect == Settles && p.in.Reported[i.Provider] }) {
+		keys := itemReferences(&p.in.Items[n])
+		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
+			p.note(DuplicateInLedger, "", []int{n}, nil, "")
+			continue
+		}
+		for _, k := range keys {
+			placed[k] = true
 		}
 	}
 }

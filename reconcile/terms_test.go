@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"flag"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -16,6 +17,14 @@ func TestEncodings(t *testing.T) {
 	ledgertest.TestEncodings(t, ledger.NewCodec(reconcile.Kinds()), "testdata/golden",
 		reconcile.LinesRecorded{}, reconcile.StatementImported{}, reconcile.StatementListed{}, reconcile.MatchesMade{}, reconcile.MatchesUndone{},
 		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{})
+}
+
+// TestMain draws more than rapid's hundred, unless told otherwise.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "1000"); err != nil {
+		panic(err)
+	}
+	m.Run()
 }
 
 var (
