@@ -104,7 +104,8 @@ func (m Money) Amount() string { return FormatMinor(m.Minor, m.Currency) }
 func (m Money) String() string { return m.Amount() + " " + string(m.Currency) }
 
 // UnmarshalJSON refuses a currency daybook cannot count in and an amount that is
-// not a whole number of minor units.
+// not a whole number of minor units. The zero Money, nothing in no currency, is read
+// back as it is written: a batch without sales has no currency.
 func (m *Money) UnmarshalJSON(data []byte) error {
 	var raw struct {
 		Minor    *int64 `json:"minor"`
@@ -115,6 +116,10 @@ func (m *Money) UnmarshalJSON(data []byte) error {
 	}
 	if raw.Minor == nil {
 		return Problem("an amount needs %q: whole minor units", "minor")
+	}
+	if *raw.Minor == 0 && raw.Currency == "" {
+		*m = Money{}
+		return nil
 	}
 	currency, err := ParseCurrency(raw.Currency)
 	if err != nil {

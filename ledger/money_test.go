@@ -298,6 +298,14 @@ func TestMoneyJSON(t *testing.T) {
 			t.Fatalf("%s reads as %v (%v)", data, back, err)
 		}
 	})
+	data, err := json.Marshal(ledger.Money{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	zero := ledger.Minor(1, "CNY")
+	if err := json.Unmarshal(data, &zero); err != nil || zero != (ledger.Money{}) {
+		t.Errorf("nothing is stored as %s, which reads as %v (%v)", data, zero, err)
+	}
 	for _, text := range []string{
 		`{"minor":12.5,"currency":"CNY"}`, `{"minor":"12","currency":"CNY"}`, `{"currency":"CNY"}`, `{"minor":null,"currency":"CNY"}`,
 		`{"minor":1}`, `{"minor":1,"currency":"RMB"}`, `{"minor":9223372036854775808,"currency":"CNY"}`, `{"minor":1e30,"currency":"CNY"}`, `12`,

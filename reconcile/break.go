@@ -94,7 +94,7 @@ func (b Break) Amount() ledger.Money {
 func (b Break) withID() Break {
 	slices.Sort(b.Items)
 	slices.Sort(b.Lines)
-	b.ID = digest(string(b.Kind), string(b.Leg), b.Day.String(), string(b.Provider), b.Reference,
+	b.ID = digest(string(b.Kind), string(b.Leg), b.Day.String(), string(b.Provider), b.Channel, b.Reference,
 		b.Expected.String(), b.Actual.String(), strings.Join(b.Items, " "), strings.Join(b.Lines, " "), b.Detail)
 	return b
 }

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -65,7 +66,7 @@ type Book struct {
 	seen    map[actionKey]bool
 	items   []Item // as the terminals reported them
 	answers []answer
-	batches map[batchKey]*batch
+	batches map[batchKey][]counted
 	closed  []closedBatch
 }
 
@@ -74,6 +75,7 @@ type answer struct {
 	original string
 	expect   Expectation
 	at       time.Time
+	seq      uint64
 	id       string
 }
 
@@ -92,6 +94,14 @@ type batchKey struct {
 
 type batch struct{ sales, refunds, voids ledger.BatchTotal }
 
+// counted is a payment as its terminal counts it in a batch.
+type counted struct {
+	at     time.Time
+	seq    uint64
+	kind   LineKind
+	amount ledger.Money // unsigned
+}
+
 type closedBatch struct {
 	action   ledger.BatchClosed
 	position ledger.Position
@@ -99,7 +109,7 @@ type closedBatch struct {
 
 // NewBook makes an empty book under the given terms.
 func NewBook(terms *Terms) *Book {
-	return &Book{terms: terms, seen: map[actionKey]bool{}, batches: map[batchKey]*batch{}}
+	return &Book{terms: terms, seen: map[actionKey]bool{}, batches: map[batchKey][]counted{}}
 }
 
 // Apply takes the next action. An action whose key was applied before is ignored: the
@@ -118,16 +128,16 @@ func (b *Book) Apply(position ledger.Position, action ledger.Action) {
 	case ledger.SaleRecorded:
 		for n, tender := range action.Tenders {
 			b.add(position, head, n, SaleLine, tender, "")
-			b.count(head.Terminal, tender, SaleLine)
+			b.count(head, tender, SaleLine)
 		}
 	case ledger.RefundRecorded:
 		for n, tender := range action.Tenders {
 			b.add(position, head, n, RefundLine, tender, action.Original)
-			b.count(head.Terminal, tender, RefundLine)
+			b.count(head, tender, RefundLine)
 		}
 	case ledger.PaymentVoided:
 		b.add(position, head, 0, VoidLine, action.Tender, action.Original)
-		b.count(head.Terminal, action.Tender, VoidLine)
+		b.count(head, action.Tender, VoidLine)
 	case ledger.PaymentReversed:
 		b.answer(head, action.Original, Reversed)
 	case ledger.PaymentAnswered:
@@ -190,16 +200,13 @@ func expectation(outcome ledger.Outcome) Expectation {
 }
 
 func (b *Book) answer(head ledger.Till, original string, expect Expectation) {
-	b.answers = append(b.answers, answer{original, expect, head.At, actionID(head)})
+	b.answers = append(b.answers, answer{original, expect, head.At, head.Seq, actionID(head)})
 }
 
 // fold puts the answers, by their time, to the payments they are about, and tells refunds
 // and voids what they undo.
-func (b *Book) fold() ([]Item, map[batchKey]batch) {
-	batches := map[batchKey]batch{}
-	for key, batch := range b.batches {
-		batches[key] = *batch
-	}
+func (b *Book) fold() ([]Item, map[batchKey][]counted) {
+	batches := maps.Clone(b.batches)
 	items := slices.Clone(b.items)
 	slices.SortFunc(items, func(x, y Item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) })
 	first := map[string]*Item{}
@@ -217,9 +224,7 @@ func (b *Book) fold() ([]Item, map[batchKey]batch) {
 		if answer.expect == Settles && item.Expect != Settles && item.Batch != "" {
 			// With the answer the payment is approved, and the terminal counts it in its batch.
 			key := batchKey{item.Terminal, item.Batch, item.Amount.Currency}
-			batch := batches[key]
-			countOne(batch.total(item.Kind), item.Amount.Abs())
-			batches[key] = batch
+			batches[key] = append(slices.Clip(batches[key]), counted{answer.at, answer.seq, item.Kind, item.Amount.Abs()})
 		}
 		item.Expect = answer.expect
 	}
@@ -237,30 +242,36 @@ func (b *Book) fold() ([]Item, map[batchKey]batch) {
 	return items, batches
 }
 
-func (b *Book) count(terminal ledger.TerminalID, tender ledger.Tender, kind LineKind) {
+func (b *Book) count(head ledger.Till, tender ledger.Tender, kind LineKind) {
 	if tender.Batch == "" || tender.Outcome != ledger.Approved {
 		return
 	}
-	key := batchKey{terminal, tender.Batch, tender.Amount.Currency}
-	if b.batches[key] == nil {
-		b.batches[key] = &batch{}
-	}
-	countOne(b.batches[key].total(kind), tender.Amount)
+	key := batchKey{head.Terminal, tender.Batch, tender.Amount.Currency}
+	b.batches[key] = append(b.batches[key], counted{head.At, head.Seq, kind, tender.Amount})
 }
 
-func (t *batch) total(kind LineKind) *ledger.BatchTotal {
-	switch kind {
-	case RefundLine:
-		return &t.refunds
-	case VoidLine:
-		return &t.voids
+// between sums what a terminal counted from one closing to the next: batch numbers come
+// again, on some terminals every day.
+func between(all []counted, last, closing *ledger.Till) batch {
+	var sum batch
+	for _, c := range all {
+		after := func(head *ledger.Till) bool {
+			return cmp.Or(c.at.Compare(head.At), cmp.Compare(c.seq, head.Seq)) > 0
+		}
+		if last != nil && !after(last) || after(closing) {
+			continue
+		}
+		t := &sum.sales
+		switch c.kind {
+		case RefundLine:
+			t = &sum.refunds
+		case VoidLine:
+			t = &sum.voids
+		}
+		t.Count++
+		t.Amount = t.Amount.Add(c.amount)
 	}
-	return &t.sales
-}
-
-func countOne(t *ledger.BatchTotal, amount ledger.Money) {
-	t.Count++
-	t.Amount = t.Amount.Add(amount)
+	return sum
 }
 
 // Items are the payments that fall on the provider's day, by id.
@@ -287,7 +298,7 @@ func (b *Book) BatchBreaks(day ledger.BusinessDay) []Break {
 			continue
 		}
 		currency := cmp.Or(action.Sales.Amount.Currency, action.Refunds.Amount.Currency, action.Voids.Amount.Currency, b.terms.Currency)
-		counted := batches[batchKey{action.Terminal, action.Batch, currency}]
+		counted := between(batches[batchKey{action.Terminal, action.Batch, currency}], b.closingBefore(&action), &action.Till)
 		printed := batch{action.Sales, action.Refunds, action.Voids}
 		if counted.plain() == printed.plain() {
 			continue
@@ -302,6 +313,25 @@ func (b *Book) BatchBreaks(day ledger.BusinessDay) []Break {
 	}
 	slices.SortFunc(breaks, compareBreaks)
 	return breaks
+}
+
+// closingBefore is the last time that the terminal closed a batch of the same number
+// before, or nil.
+func (b *Book) closingBefore(closing *ledger.BatchClosed) *ledger.Till {
+	var last *ledger.Till
+	for n := range b.closed {
+		other := &b.closed[n].action
+		if other.Terminal == closing.Terminal && other.Batch == closing.Batch && compareHeads(&other.Till, &closing.Till) < 0 &&
+			(last == nil || compareHeads(&other.Till, last) > 0) {
+			last = &other.Till
+		}
+	}
+	return last
+}
+
+// compareHeads orders the actions of one terminal by its clock.
+func compareHeads(a, b *ledger.Till) int {
+	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Seq, b.Seq))
 }
 
 // plain leaves the currency of empty totals out of the comparison.
