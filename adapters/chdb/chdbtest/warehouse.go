@@ -1,4 +1,3 @@
-// Package chdbtest gives tests an embedded ClickHouse.
 package chdbtest
 
 import (

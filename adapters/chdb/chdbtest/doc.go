@@ -1,0 +1,2 @@
+// Package chdbtest gives tests an embedded ClickHouse.
+package chdbtest

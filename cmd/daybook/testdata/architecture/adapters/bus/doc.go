@@ -1,0 +1,4 @@
+// Package bus imports a neighbour.
+package bus
+
+import _ "daybook/adapters/till"

@@ -1,0 +1,2 @@
+// Package files imports nothing.
+package files

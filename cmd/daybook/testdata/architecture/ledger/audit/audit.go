@@ -1,0 +1,2 @@
+// Package audit says here what belongs into doc.go.
+package audit

@@ -1,0 +1,4 @@
+// Package ledger imports a follower.
+package ledger
+
+import _ "daybook/reconcile"
