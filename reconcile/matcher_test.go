@@ -59,7 +59,7 @@ func TestMatcherOrderOfFilesIsIrrelevant(t *testing.T) {
 	at.mustTake(t, fourDays()...)
 	at.mustCatchUp(t)
 	want := at.standing(t)
-	checks(t, 150, func(t *rapid.T) {
+	checks(t, 80, func(t *rapid.T) {
 		h := newHistory(ourTerms())
 		matcher := h.matcher()
 		for _, f := range orders(t, fourDays()) {

@@ -281,16 +281,28 @@ func (p *pairing) cancelRevoked() {
 			if k == "" || len(candidates) == 0 {
 				continue
 			}
-			p.cancel(slices.MinFunc(candidates, p.lineOrder))
-			p.cancel(n)
+			p.cancel(slices.MinFunc(candidates, p.lineOrder), n)
 			break
 		}
 	}
 }
 
-func (p *pairing) cancel(line int) {
-	p.lineDone[line] = true
-	p.out.Cancelled = append(p.out.Cancelled, p.in.Lines[line])
+// cancel takes out lines that come to nothing. So must their fees: nothing is due for a
+// payment that was taken back.
+func (p *pairing) cancel(lines ...int) {
+	var entries []Entry
+	var fee int64
+	for _, n := range lines {
+		p.lineDone[n] = true
+		entries = append(entries, p.in.Lines[n])
+		fee = ledger.AddMinor(fee, p.in.Lines[n].Fee)
+	}
+	p.out.Cancelled = append(p.out.Cancelled, entries...)
+	if provider, known := p.terms.Provider(entries[0].Provider); known && max(fee, -fee) > provider.FeeTolerance {
+		b := newBreak(FeeDeviation, "", p.in.Day, nil, entries, "")
+		b.Leg, b.Expected.Minor, b.Actual.Minor = FeeLeg, 0, fee
+		p.out.Fees = append(p.out.Fees, b.withID())
+	}
 }
 
 func (p *pairing) freeLines(which func(*Entry) bool) []int {
@@ -363,6 +375,15 @@ func (p *pairing) itemOrder(a, b int) int {
 
 func rank(e Expectation) int {
 	return slices.Index([]Expectation{Settles, Uncertain, Reversed, Declined}, e)
+}
+
+// isPayment: money that was paid, or paid back; the contract has a fee for it.
+func (l *Line) isPayment() bool {
+	switch l.Kind {
+	case SaleLine, RefundLine, VoidLine, ReversalLine:
+		return true
+	}
+	return false
 }
 
 // compareNumbers orders ids that end in numbers as people would: 9 before 10.
@@ -563,7 +584,7 @@ func newBreak(kind BreakKind, rule string, day ledger.BusinessDay, items []Item,
 		b.Lines = append(b.Lines, line.ID)
 		b.Actual = b.Actual.Add(ledger.Minor(line.Gross, line.Currency))
 		if n == 0 && len(items) == 0 {
-			b.Reference = cmp.Or(string(line.RRN), line.OrderNo, line.ProviderNo)
+			b.Reference = cmp.Or(string(line.RRN), line.OrderNo, line.ProviderNo, line.ID)
 			b.Provider, b.Channel, b.Store = line.Provider, line.Channel, line.Store
 			b.Terminal = ledger.TerminalID(line.TID)
 		}
@@ -732,8 +753,8 @@ func (p *pairing) leaveOpen() {
 	}
 }
 
-// checkFees holds every payment line against the contract, matched or not: a wrong fee
-// is wrong whoever sold.
+// checkFees holds every payment line that was not cancelled against the contract, matched
+// or not: a wrong fee is wrong whoever sold.
 func (p *pairing) checkFees() {
 	references := map[string]Item{}
 	items := map[string]Item{}
@@ -752,10 +773,14 @@ func (p *pairing) checkFees() {
 			}
 		}
 	}
+	cancelled := map[string]bool{}
+	for _, line := range p.out.Cancelled {
+		cancelled[line.ID] = true
+	}
 	for n := range p.in.Lines {
 		line := p.in.Lines[n]
 		provider, known := p.terms.Provider(line.Provider)
-		if !known || line.Kind != SaleLine && line.Kind != RefundLine && line.Kind != VoidLine {
+		if !known || cancelled[line.ID] || line.Kind != SaleLine && line.Kind != RefundLine && line.Kind != VoidLine {
 			continue
 		}
 		expected, agreed := provider.Fee(line.Line)

@@ -345,8 +345,16 @@ func TestPairJudgesFees(t *testing.T) {
 		for n := range in.Lines {
 			in.Lines[n].Fee = pick[int64](t, "fee", 0, 1, -1, 2, 6)
 		}
-		want := map[string]bool{}
+		out := reconcile.Pair(terms, in)
+		want, cancelled := map[string]bool{}, map[string]int64{}
+		kept := int64(0) // on payments that were taken back
+		for _, line := range out.Cancelled {
+			cancelled[line.ID] = line.Fee
+		}
 		for _, line := range in.Lines {
+			if _, is := cancelled[line.ID]; is {
+				continue
+			}
 			provider, _ := terms.Provider(line.Provider)
 			fee, agreed := provider.Fee(line.Line)
 			payment := line.Kind == reconcile.SaleLine || line.Kind == reconcile.RefundLine || line.Kind == reconcile.VoidLine
@@ -354,8 +362,16 @@ func TestPairJudgesFees(t *testing.T) {
 				want[line.ID] = true
 			}
 		}
-		out := reconcile.Pair(terms, in)
 		for _, b := range out.Fees {
+			if _, is := cancelled[b.Lines[0]]; is {
+				for _, id := range b.Lines {
+					kept += cancelled[id]
+				}
+				if b.Kind != reconcile.FeeDeviation || b.Expected.Minor != 0 || b.Actual.Minor == 0 {
+					t.Fatalf("no fee kept: %+v", b)
+				}
+				continue
+			}
 			if b.Kind != reconcile.FeeDeviation || b.Leg != reconcile.FeeLeg || len(b.Lines) != 1 || !want[b.Lines[0]] || b.Expected == b.Actual {
 				t.Fatalf("no deviation: %+v", b)
 			}
@@ -363,6 +379,12 @@ func TestPairJudgesFees(t *testing.T) {
 		}
 		if len(want) > 0 {
 			t.Fatalf("deviations of %v were not told", want)
+		}
+		for _, fee := range cancelled {
+			kept -= fee
+		}
+		if slack := terms.Providers[0].FeeTolerance * int64(len(cancelled)); kept > slack || -kept > slack {
+			t.Fatalf("fees of %d on cancelled payments were not told: %+v", kept, out.Fees)
 		}
 	})
 }

@@ -45,7 +45,7 @@ func sheets(terms *Terms, in Inputs, out Outcome) []Sheet {
 		s := sheet(line.Provider, line.Currency)
 		s.Bill = plus(s.Bill, line.Line)
 		if p, known := terms.Provider(line.Provider); known {
-			if fee, agreed := p.Fee(line.Line); agreed {
+			if fee, agreed := p.Fee(line.Line); agreed && line.isPayment() {
 				s.ContractFee = ledger.AddMinor(s.ContractFee, fee)
 			} else {
 				s.ContractFee = ledger.AddMinor(s.ContractFee, line.Fee)
