@@ -1,6 +1,7 @@
 package yardstick
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 
@@ -142,6 +143,15 @@ func finish(op *pebble.DeferredBatchOp) {
 	if err := op.Finish(); err != nil {
 		panic(err)
 	}
+}
+
+// Settle brings what was written into the order in which it is read, so that reading it
+// does not depend on how far the engine has got with that by itself.
+func (b *Bare) Settle(ctx context.Context) error {
+	if err := b.db.Flush(); err != nil {
+		return err
+	}
+	return b.db.Compact(ctx, []byte{0}, []byte{0xff}, false)
 }
 
 // Scan reads all events and looks at none. It returns their number and bytes.
