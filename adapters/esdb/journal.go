@@ -50,8 +50,13 @@ var errClosed = errors.New("the journal is closed")
 func Open(ctx context.Context, connection string, options Options) (*Journal, error) {
 	config, err := esdb.ParseConnectionString(connection)
 	if err != nil {
-		return nil, ledger.Refuse(ledger.Say("the connection string cannot be read: %s", err.Error()),
-			ledger.Say("write it as esdb://host:2113?tls=false or esdb://user:password@host:2113"))
+		what := ledger.Say("the connection string cannot be read: %s", err.Error())
+		if strings.Contains(connection, "@") {
+			// The reason quotes the string, with the password in it.
+			what = ledger.Say("the connection string cannot be read")
+		}
+		return nil, ledger.Refuse(what, ledger.Say("write it as esdb://host:2113?tls=false or esdb://user:password@host:2113; "+
+			"in a password, write signs other than letters and digits as percent signs with two digits"))
 	}
 	if config.DisableTLS && config.Username != "" {
 		return nil, ledger.Refuse(ledger.Say("a password is not sent over a connection that is not encrypted"),

@@ -2,8 +2,10 @@ package esdb_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,4 +89,15 @@ func TestJournalOverServer(t *testing.T) {
 		t.Skip("set DAYBOOK_TEST_ESDB to the connection string of an event store to test with it")
 	}
 	ledgertest.TestJournal(t, func(t *testing.T) ledger.Journal { return open(t, connection, esdb.Options{}) })
+}
+
+// What is wrong with a connection string is said without the password in it.
+func TestOpenKeepsPasswordsToItself(t *testing.T) {
+	for _, connection := range []string{"esdb://ann:geheim/@host", "esdb://ann:geheim@host:x", "kurrentdb://ann:geheim@host", "esdb://ann:geheim@h1,h2:y"} {
+		_, err := esdb.Open(t.Context(), connection, esdb.Options{})
+		var refusal *ledger.Refusal
+		if !errors.As(err, &refusal) || strings.Contains(err.Error(), "geheim") {
+			t.Errorf("%s: %v", connection, err)
+		}
+	}
 }
