@@ -3,10 +3,12 @@ package files
 import (
 	"bytes"
 	"encoding/binary"
+	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"daybook/ledger"
@@ -33,6 +35,15 @@ func decode(file string, data []byte) (text, encoding string, err error) {
 	case utf8.Valid(data):
 		text, encoding = string(data), "UTF-8"
 	default:
+		if page := western(data); page != nil {
+			encoding = page.String()
+			decoded, err := page.NewDecoder().Bytes(data)
+			if err != nil {
+				return "", "", undecodable(file, data, 0, encoding)
+			}
+			text = string(decoded)
+			break
+		}
 		encoding = "GB18030"
 		if text, err = decodeGB18030(file, data); err != nil {
 			return "", "", err
@@ -44,6 +55,40 @@ func decode(file string, data []byte) (text, encoding string, err error) {
 			ledger.Say("ask the provider for the file in text form (CSV)"))
 	}
 	return text, encoding, nil
+}
+
+// declared is the encoding an XML document names in its declaration. (XML 1.0, 4.3.3.)
+var declared = regexp.MustCompile(`^\s*<\?xml[^>]*\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["']`)
+
+// western is the encoding of bytes that are not UTF-8 and not Chinese either: an XML
+// document that says so, or a SWIFT message in which a letter beyond ASCII stands alone,
+// as they do in German names and never in Chinese text.
+// Latin-1 is read as windows-1252, which is the same and has letters in its unused places.
+func western(data []byte) *charmap.Charmap {
+	if found := declared.FindSubmatch(data[:min(len(data), 200)]); found != nil {
+		switch strings.ToLower(string(found[1])) {
+		case "iso-8859-1", "latin1", "windows-1252", "us-ascii":
+			return charmap.Windows1252
+		case "iso-8859-15":
+			return charmap.ISO8859_15
+		}
+		return nil
+	}
+	if start := bytes.TrimLeft(data[:min(len(data), 64)], " \r\n"); !bytes.HasPrefix(start, []byte(":20:")) && !bytes.HasPrefix(start, []byte("{1:")) {
+		return nil
+	}
+	run := 0
+	for _, b := range data {
+		switch {
+		case b >= utf8.RuneSelf:
+			run++
+		case run%2 == 1:
+			return charmap.Windows1252
+		default:
+			run = 0
+		}
+	}
+	return nil
 }
 
 // binaryText reports a NUL, or more control characters than any text has.

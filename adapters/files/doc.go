@@ -8,6 +8,7 @@
 // MaxUnpacked; no input makes it panic.
 //
 // It assumes that a file fits in memory, and that a text is UTF-8, UTF-16 with a byte
-// order mark, or GB18030 (of which GBK and GB2312 are parts). Everything here is for
+// order mark, a Latin code page where XML or SWIFT text shows one, or GB18030 (of which
+// GBK and GB2312 are parts). Everything here is for
 // use by one goroutine at a time; a Document may be read by many.
 package files

@@ -20,12 +20,13 @@ type Document struct {
 // Part is one text inside a document.
 type Part struct {
 	Name     string // entry name inside a zip, decoded; otherwise the document's name
-	Encoding string // "UTF-8", "UTF-16LE", "UTF-16BE", "GB18030"
+	Encoding string // "UTF-8", "UTF-16LE", "UTF-16BE", "Windows 1252", "ISO 8859-15", "GB18030"
 	Text     string // decoded to UTF-8, without byte order mark; line ends as they came
 }
 
 // Open reads a document: unpacks zip and gzip, decodes each part (UTF-8 BOM → UTF-8;
-// UTF-16 BOM → UTF-16; valid UTF-8 → UTF-8; else GB18030). What cannot be opened is
+// UTF-16 BOM → UTF-16; valid UTF-8 → UTF-8; XML that names a Latin encoding and SWIFT
+// messages in one → that; else GB18030). What cannot be opened is
 // reported as an ErrorList that says what to do.
 func Open(name string, data []byte) (*Document, error) {
 	return open(name, data, limits{unpacked: MaxUnpacked, entries: maxEntries})

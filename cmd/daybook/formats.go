@@ -6,6 +6,7 @@ import (
 	"daybook/adapters/settlement"
 	"daybook/adapters/settlement/alipay"
 	"daybook/adapters/settlement/allinpay"
+	"daybook/adapters/settlement/camt"
 	"daybook/adapters/settlement/icbc"
 	"daybook/adapters/settlement/wechatpay"
 )
@@ -18,6 +19,8 @@ var formats = []settlement.Format{
 	wechatpay.New(),
 	allinpay.New(),
 	icbc.New(),
+	camt.NewStatement(),
+	camt.NewNotification(),
 }
 
 func formatNames() string {
