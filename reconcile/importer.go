@@ -313,7 +313,7 @@ func (im *Importer) list(ctx context.Context, file StatementFile, summary Statem
 		listed := StatementListed{
 			Statement: file.SHA256, Day: day, Kind: summary.Kind, Sender: summary.Sender, Account: summary.Account,
 			From: summary.From, To: summary.To, Version: summary.Version, Replaces: summary.Replaces,
-			Totals: totals(file.Lines, func(l Line) bool { return l.Day == day }),
+			Totals: totals(file.Lines, func(l Line) bool { return l.Day == day && (summary.Kind != TradeBill || l.owes()) }),
 		}
 		event, err := im.codec.Encode(ledger.DeriveID("listed", file.SHA256, day.String()), listed, im.meta(file, day))
 		if err != nil {

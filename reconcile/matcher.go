@@ -238,7 +238,7 @@ func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) error {
 			return err
 		}
 		for _, line := range lines {
-			if line.Day == day {
+			if line.Day == day && line.owes() {
 				in.Lines = append(in.Lines, m.billed(entry(l, line)))
 			}
 		}

@@ -353,6 +353,27 @@ func TestMatcherKeepsPaymentsOfStrangeClocks(t *testing.T) {
 	}
 }
 
+func TestMatcherTakesBackADayThatNothingFallsOn(t *testing.T) {
+	one := &till{id: "T1"}
+	h := newHistory(ourTerms())
+	h.mustTake(t, tillFile{"till", []ledger.Action{sold(one.head(monday, 9, 0), wallet(1, cny(100)))}}, bankOf(monday.AddDays(1)))
+	h.mustCatchUp(t)
+	if kinds := h.standing(t).kinds(); kinds[reconcile.FileMissing] != 1 || len(kinds) != 1 {
+		t.Fatalf("the wallet's bill is missing, but: %v", kinds)
+	}
+	h.terms.Providers[1].Channel, h.digest = "other", "terms 2" // nobody settles such a sale any more
+	h.mustCatchUp(t)
+	if kinds := h.standing(t).kinds(); len(kinds) != 0 {
+		t.Errorf("nothing is to be settled, but: %v", kinds)
+	}
+	length := len(everything(t, h.journal))
+	h.cursor.position = 0
+	h.mustCatchUp(t)
+	if added := len(everything(t, h.journal)) - length; added != 0 {
+		t.Errorf("run again it adds %d events", added)
+	}
+}
+
 func TestMatcherReckonsAgainUnderNewTerms(t *testing.T) {
 	changes := map[string]func(*reconcile.Terms){
 		"fees": func(terms *reconcile.Terms) { terms.Providers[0].Fees = []reconcile.FeeRule{{Rate: 1_000}} },
@@ -406,4 +427,102 @@ func TestMatcherReckonsAgainUnderNewTerms(t *testing.T) {
 			}
 		})
 	}
+}
+
+// drawHistory draws a week of files in which few payments, references and amounts come
+// again and again, on the same day and on others.
+func drawHistory(t *rapid.T) []file {
+	var files []file
+	for _, id := range []ledger.TerminalID{"T1", "T2"} {
+		one := &till{id: id}
+		for n := range 5 {
+			var actions []ledger.Action
+			for range rapid.IntRange(0, 3).Draw(t, "actions") {
+				head := one.head(monday.AddDays(n), pick(t, "hour", 9, 9, 23), pick(t, "minute", 0, 56, 58))
+				tender := paid(rapid.IntRange(1, 5).Draw(t, "payment"), cny(pick[int64](t, "amount", 10_000, 10_000, 20_000)))
+				tender.Outcome = pick(t, "outcome", ledger.Approved, ledger.Approved, ledger.Approved, ledger.Unknown)
+				original := fmt.Sprint("P", rapid.IntRange(1, 5).Draw(t, "original"))
+				switch rapid.IntRange(0, 7).Draw(t, "what") {
+				case 0:
+					actions = append(actions, ledger.PaymentReversed{Till: head, Original: original})
+				case 1:
+					actions = append(actions, ledger.PaymentAnswered{Till: head, Original: original, Outcome: ledger.Approved})
+				case 2:
+					actions = append(actions, ledger.PaymentVoided{Till: head, Original: original, Tender: tender})
+				case 3:
+					one.seq++ // lost on the way
+					fallthrough
+				default:
+					actions = append(actions, sold(head, tender))
+				}
+			}
+			if len(actions) > 0 {
+				files = append(files, tillFile{fmt.Sprint(id, " ", n), actions})
+			}
+		}
+	}
+	for n := range 6 {
+		day := monday.AddDays(n)
+		var lines []reconcile.Line
+		for row := range rapid.IntRange(0, 4).Draw(t, "lines") {
+			on := day
+			if rapid.IntRange(0, 7).Draw(t, "stray") == 0 {
+				on = day.AddDays(-1)
+			}
+			line := settled(row+2, on, 9, row, paid(rapid.IntRange(1, 6).Draw(t, "payment"), cny(pick[int64](t, "amount", 10_000, 10_000, 20_000))))
+			if rapid.IntRange(0, 7).Draw(t, "wrong fee") == 0 {
+				line.Fee, line.Net = line.Fee+1, line.Net-1
+			}
+			lines = append(lines, line)
+		}
+		if rapid.IntRange(0, 3).Draw(t, "bill") > 0 {
+			bill := billOf("acquirer", day, day, lines...)
+			files = append(files, bill)
+			if rapid.Bool().Draw(t, "paid") {
+				files = append(files, bankOf(day.AddDays(1), credit(2, day.AddDays(1), "Acquirer Ltd", net(bill)+pick[int64](t, "less", 0, 0, -5), "M1")))
+			}
+		}
+	}
+	return files
+}
+
+func TestMatcherOrderOfAnyFilesIsIrrelevant(t *testing.T) {
+	seen := tally{}
+	checks(t, 120, func(t *rapid.T) {
+		files := drawHistory(t)
+		h := newHistory(ourTerms())
+		h.mustTake(t, files...)
+		h.mustCatchUp(t)
+		want := h.standing(t)
+		want.exclusive(t)
+		want.balanced(t)
+		for _, match := range want.Matches {
+			seen[match.Rule]++
+		}
+		for _, b := range want.Breaks {
+			seen[string(b.Kind)]++
+		}
+		other := newHistory(ourTerms())
+		for _, f := range rapid.Permutation(files).Draw(t, "order") {
+			other.mustTake(t, f)
+			if rapid.Bool().Draw(t, "catch up") {
+				other.mustCatchUp(t)
+				other.standing(t).exclusive(t)
+			}
+		}
+		other.mustCatchUp(t)
+		if difference := cmp.Diff(want, other.standing(t)); difference != "" {
+			t.Fatalf("another order, another end:\n%s", difference)
+		}
+		length := len(everything(t, other.journal))
+		other.cursor.position = 0
+		other.mustCatchUp(t)
+		if added := len(everything(t, other.journal)) - length; added != 0 {
+			t.Fatalf("run again it adds %d events", added)
+		}
+	})
+	seen.saw(t, "M1", "M8", string(reconcile.MissingInSettlement), string(reconcile.MissingInLedger), string(reconcile.TimingNextDay), string(reconcile.FileMissing),
+		string(reconcile.PayoutShort), string(reconcile.PayoutNotReceived), string(reconcile.SequenceGap), string(reconcile.FeeDeviation),
+		string(reconcile.AmountMismatch), string(reconcile.DuplicateInSettlement), string(reconcile.DuplicateInLedger),
+		string(reconcile.TimeoutButSettled), string(reconcile.ReversedButSettled))
 }

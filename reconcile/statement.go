@@ -101,7 +101,11 @@ const (
 	ReversalLine   LineKind = "reversal" // 冲正, or a payment the provider revoked
 	ChargebackLine LineKind = "chargeback"
 	FeeLine        LineKind = "fee"
-	PayoutLine     LineKind = "payout" // on a bank statement: money in
+	PayoutLine     LineKind = "payout" // on a bank statement: money in; on a trade bill: what the other rows are paid out with
 	AdjustmentLine LineKind = "adjustment"
 	OtherLine      LineKind = "other" // kept, and reported as unexpected
 )
+
+// owes reports whether a row of a trade bill adds to what the provider owes. A payout row
+// pays what the others owe: it is kept, and is neither due nor a break.
+func (l Line) owes() bool { return l.Kind != PayoutLine }
