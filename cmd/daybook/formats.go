@@ -4,10 +4,12 @@ import (
 	"strings"
 
 	"daybook/adapters/settlement"
+	"daybook/adapters/settlement/adyen"
 	"daybook/adapters/settlement/alipay"
 	"daybook/adapters/settlement/allinpay"
 	"daybook/adapters/settlement/camt"
 	"daybook/adapters/settlement/icbc"
+	"daybook/adapters/settlement/stripe"
 	"daybook/adapters/settlement/wechatpay"
 )
 
@@ -18,6 +20,8 @@ var formats = []settlement.Format{
 	alipay.New(),
 	wechatpay.New(),
 	allinpay.New(),
+	adyen.New(),
+	stripe.New(),
 	icbc.New(),
 	camt.NewStatement(),
 	camt.NewNotification(),
