@@ -7,8 +7,10 @@ import (
 	"daybook/adapters/settlement/adyen"
 	"daybook/adapters/settlement/alipay"
 	"daybook/adapters/settlement/allinpay"
+	"daybook/adapters/settlement/bai2"
 	"daybook/adapters/settlement/camt"
 	"daybook/adapters/settlement/icbc"
+	"daybook/adapters/settlement/mt940"
 	"daybook/adapters/settlement/stripe"
 	"daybook/adapters/settlement/wechatpay"
 )
@@ -25,6 +27,8 @@ var formats = []settlement.Format{
 	icbc.New(),
 	camt.NewStatement(),
 	camt.NewNotification(),
+	mt940.New(),
+	bai2.New(),
 }
 
 func formatNames() string {
