@@ -9,6 +9,8 @@ import (
 	"daybook/adapters/settlement/allinpay"
 	"daybook/adapters/settlement/bai2"
 	"daybook/adapters/settlement/camt"
+	"daybook/adapters/settlement/ccb"
+	"daybook/adapters/settlement/cmb"
 	"daybook/adapters/settlement/icbc"
 	"daybook/adapters/settlement/mt940"
 	"daybook/adapters/settlement/stripe"
@@ -25,6 +27,8 @@ var formats = []settlement.Format{
 	adyen.New(),
 	stripe.New(),
 	icbc.New(),
+	ccb.New(),
+	cmb.New(),
 	camt.NewStatement(),
 	camt.NewNotification(),
 	mt940.New(),
