@@ -39,6 +39,10 @@ func TestMain(m *testing.M) {
 	if *tortureChild != "" {
 		beVictim(*tortureChild, *tortureRound)
 	}
+	if *scaleChild != "" {
+		fmt.Fprintln(os.Stderr, beWriter(*scaleChild, *scaleEvents))
+		os.Exit(1)
+	}
 	os.Exit(m.Run())
 }
 
