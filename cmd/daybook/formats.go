@@ -14,6 +14,7 @@ import (
 	"daybook/adapters/settlement/icbc"
 	"daybook/adapters/settlement/mt940"
 	"daybook/adapters/settlement/stripe"
+	"daybook/adapters/settlement/unionpay"
 	"daybook/adapters/settlement/wechatpay"
 )
 
@@ -24,6 +25,7 @@ var formats = []settlement.Format{
 	alipay.New(),
 	wechatpay.New(),
 	allinpay.New(),
+	unionpay.New(),
 	adyen.New(),
 	stripe.New(),
 	icbc.New(),
