@@ -9,6 +9,6 @@
 //
 // It assumes that a file fits in memory, and that a text is UTF-8, UTF-16 with a byte
 // order mark, a Latin code page where XML or SWIFT text shows one, or GB18030 (of which
-// GBK and GB2312 are parts). Everything here is for
-// use by one goroutine at a time; a Document may be read by many.
+// GBK and GB2312 are parts). Everything here is for use by one goroutine at a time; a
+// Document may be read by many.
 package files

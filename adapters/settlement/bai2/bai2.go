@@ -103,7 +103,7 @@ var follows = map[string]string{
 	"99": "01",
 }
 
-func (r *report) take(rec record) {
+func (r *report) take(rec *record) {
 	if !strings.Contains(follows[r.state], rec.code) || rec.code == "" {
 		r.wrong(rec.row, rec.code, rec.raw[0],
 			ledger.Say("this record can't follow a record %q; a header or trailer is missing", r.state), again())
@@ -112,7 +112,7 @@ func (r *report) take(rec record) {
 		return // nothing it could continue
 	}
 	r.state = rec.code
-	text := strings.TrimSuffix(rec.text, "/")
+	text := rec.text.String()
 	switch rec.code {
 	case "01":
 		r.whole = level{records: rec.count}
@@ -139,7 +139,7 @@ func (r *report) take(rec record) {
 	}
 }
 
-func (r *report) readGroup(rec record, f *fields) {
+func (r *report) readGroup(rec *record, f *fields) {
 	f.next() // receiver
 	f.next() // originator
 	switch status := f.next(); status {
@@ -177,7 +177,7 @@ func (r *report) readGroup(rec record, f *fields) {
 }
 
 // readAccount reads the account's number and currency, and adds its amounts up.
-func (r *report) readAccount(rec record, f *fields) {
+func (r *report) readAccount(rec *record, f *fields) {
 	account := r.cut("03 account", f.next())
 	if account != "" && len(r.accounts) < 2 && !(len(r.accounts) == 1 && r.accounts[0] == account) {
 		r.accounts = append(r.accounts, account)
@@ -216,7 +216,7 @@ func (r *report) count(row int, column, text string) (int64, bool) {
 	return minor, true
 }
 
-func (r *report) readTransaction(rec record, f *fields) {
+func (r *report) readTransaction(rec *record, f *fields) {
 	before := r.problems.Count()
 	kind := f.next()
 	written := f.next()
@@ -249,13 +249,16 @@ func (r *report) readTransaction(rec record, f *fields) {
 	case code >= 400 && code <= 699:
 		line.Net = -amount
 	}
-	line.Counterparty = r.cut("16 text", strings.Join(strings.Fields(text), " "))
-	line.Memo = r.cut("16 text", strings.Join(strings.Fields(text+" "+customerNo+" "+bankNo), " "))
+	words := strings.Join(strings.Fields(text), " ")
+	counterparty := r.cut("16 text", words)
+	memo := r.cut("16 text", strings.Join(strings.Fields(words+" "+customerNo+" "+bankNo), " "))
 	raw := strings.Join(rec.raw, "\n")
-	if line.Counterparty != strings.Join(strings.Fields(text), " ") || files.Truncate(rec.text) != rec.text {
-		raw = "16," + kind + "," + written + ",…," + line.Memo // a number may run over a line's end
+	if whole := rec.text.String(); counterparty != words || files.Truncate(whole) != whole {
+		raw = "16," + kind + "," + written + ",…," + memo // a number may run over a line's end
 	}
-	line.Raw = r.cut("16", raw)
+	line.Counterparty = settlement.Shorten(counterparty, settlement.MaxMemo)
+	line.Memo = settlement.Shorten(memo, settlement.MaxMemo)
+	line.Raw = settlement.Shorten(r.cut("16", raw), settlement.MaxRaw)
 	if r.problems.Count() == before {
 		r.statement.Lines = append(r.statement.Lines, line)
 	}
@@ -271,7 +274,7 @@ func (r *report) cut(column, text string) string {
 }
 
 // close makes Controls of a trailer.
-func (r *report) close(rec record, f *fields, l *level, hasChildren bool) {
+func (r *report) close(rec *record, f *fields, l *level, hasChildren bool) {
 	currency := l.currency
 	if l.mixed {
 		currency = "" // plain digits: the sum of several currencies is of none

@@ -1,6 +1,7 @@
 package bai2_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,6 +58,31 @@ func TestCardsInPieces(t *testing.T) {
 	}
 	if said := settlementtest.Text(statement, nil); strings.Contains(said, "62000000") || strings.Contains(said, "00000005") {
 		t.Errorf("survives: %s", said)
+	}
+}
+
+// A record without end costs no more than its length, and what is kept of it is bounded.
+func TestEndlessRecord(t *testing.T) {
+	const n = 200_000
+	for _, piece := range []string{"88,more text\n", "88,more text/\n", "wrapped text\n", "88,/\n"} {
+		count := 0
+		if strings.HasPrefix(piece, "88") {
+			count = n
+		}
+		data := fmt.Sprintf("01,A,B,260107,,1,,,2/\n02,A,B,1,260106,,USD,2/\n03,1,USD/\n16,147,1,,REF,CUST,text\n%s49,1,%d/\n98,1,1,%d/\n99,1,1,%d/\n",
+			strings.Repeat(piece, n), count+3, count+5, count+7)
+		doc, err := files.Open("x.txt", []byte(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		statement, err := bai2.New().Parse(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settlementtest.Tied(t, statement)
+		if line := statement.Lines[0]; len(line.Raw) > 70_000 || len(line.Memo) > 5_000 || len(line.Counterparty) > 5_000 {
+			t.Errorf("%q: raw %d, memo %d, counterparty %d bytes", piece, len(line.Raw), len(line.Memo), len(line.Counterparty))
+		}
 	}
 }
 

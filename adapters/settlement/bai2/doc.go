@@ -17,7 +17,7 @@
 // Amounts have the decimals of the account's currency, the group's, or else dollars.
 // Memo is text, customer and bank reference; ProviderNo the bank's reference; the text
 // stands for Counterparty, since there is no field for it. Test groups and deletions are
-// refused.
+// refused. Of Raw at most 64 KiB are kept and of Memo 4 KiB.
 //
 // We assume: a text in record 16 may hold commas and slashes; one slash at its end is the
 // record's end. A line that begins with no record code continues the one before it. The

@@ -11,7 +11,8 @@ import (
 type record struct {
 	row   int
 	code  string
-	text  string // without code and end mark, 88s and wrapped lines included
+	text  strings.Builder // without code and end mark, 88s and wrapped lines included
+	ended bool            // the last line ended in a slash, which text does not have
 	raw   []string
 	count int64 // physical records: itself and its 88s
 }
@@ -59,34 +60,45 @@ func lines(text string) []line {
 }
 
 // records joins continuations with what they continue.
-func records(text string) []record {
-	var list []record
+func records(text string) []*record {
+	var list []*record
 	for _, l := range lines(text) {
 		begin := codes.FindString(l.text)
 		code, content := strings.TrimSuffix(begin, ","), l.text[len(begin):]
 		if code != "" && code != "88" || len(list) == 0 {
-			list = append(list, record{row: l.row, code: code, text: content, raw: []string{l.text}, count: 1})
+			last := &record{row: l.row, code: code, raw: []string{l.text}, count: 1}
+			last.write(content)
+			list = append(list, last)
 			continue
 		}
-		last := &list[len(list)-1]
+		last := list[len(list)-1]
 		last.raw = append(last.raw, l.text)
-		if code == "88" {
+		switch {
+		case code == "88":
 			last.count++
-			last.text = strings.TrimSuffix(last.text, "/") + continued(last) + content
-		} else {
-			last.text += content // wrapped
+			last.text.WriteString(last.joint())
+		case last.ended: // wrapped, and the slash was none of the record's end
+			last.text.WriteString("/")
 		}
+		last.write(content)
 	}
 	return list
 }
 
-// continued is what stands for the end of a record that an 88 goes on: the comma that its
-// slash ends a field in place of, or the blank between two words of a text.
-func continued(r *record) string {
+// write adds a line, and holds back a slash at its end.
+func (r *record) write(content string) {
+	content, r.ended = strings.CutSuffix(content, "/")
+	r.text.WriteString(content)
+}
+
+// joint is what stands between a record and the 88 that goes on with it: the comma that
+// the slash ends a field in place of, or the blank between two words of a text.
+func (r *record) joint() string {
+	text := r.text.String()
 	switch {
-	case r.code == "16" && inText(strings.TrimSuffix(r.text, "/")):
+	case r.code == "16" && inText(text):
 		return " "
-	case strings.HasSuffix(r.text, ","):
+	case !r.ended && strings.HasSuffix(text, ","):
 		return ""
 	}
 	return ","

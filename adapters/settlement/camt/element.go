@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"daybook/adapters/files"
+	"daybook/adapters/settlement"
 	"daybook/ledger"
 	"daybook/reconcile"
 )
@@ -14,8 +15,6 @@ import (
 const (
 	maxDepth    = 64
 	maxElements = 500_000 // of one entry: some ten thousand TxDtls
-	maxRaw      = 64 << 10
-	maxMemo     = 4 << 10
 )
 
 // errTooDeep and errTooLarge are documents that no bank sends.
@@ -163,9 +162,9 @@ func redact(e *element, inAccount bool, statement *reconcile.Statement) {
 
 var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;")
 
-// print writes an element as compact XML, until there is maxRaw of it.
+// print writes an element as compact XML, until there is enough of it.
 func (e *element) print(b *strings.Builder) {
-	if b.Len() > maxRaw {
+	if b.Len() > settlement.MaxRaw {
 		return
 	}
 	b.WriteString("<" + e.name)
@@ -179,17 +178,9 @@ func (e *element) print(b *strings.Builder) {
 	b.WriteString("</" + e.name + ">")
 }
 
-// raw is the element as compact XML, cut where it is longer than maxRaw.
+// raw is the element as compact XML, cut where it is longer than settlement.MaxRaw.
 func (e *element) raw() string {
 	var b strings.Builder
 	e.print(&b)
-	return files.Truncate(shorten(b.String(), maxRaw))
-}
-
-// shorten cuts a text to a number of bytes, at a character's end.
-func shorten(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
+	return files.Truncate(settlement.Shorten(b.String(), settlement.MaxRaw))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"daybook/adapters/files"
+	"daybook/adapters/settlement"
 	"daybook/ledger"
 	"daybook/reconcile"
 )
@@ -130,7 +131,7 @@ func (r *report) readMemo(e *element, line *reconcile.Line) {
 	var words []string
 	length := 0
 	walk(e, func(found *element) {
-		if texts[found.name] && !seen[found.text] && length <= maxMemo {
+		if texts[found.name] && !seen[found.text] && length <= settlement.MaxMemo {
 			seen[found.text] = true
 			words = append(words, found.text)
 			length += len(found.text) + 1
@@ -138,7 +139,7 @@ func (r *report) readMemo(e *element, line *reconcile.Line) {
 	})
 	joined := strings.Join(words, " ")
 	cut := files.Truncate(joined)
-	line.Memo = shorten(cut, maxMemo)
+	line.Memo = settlement.Shorten(cut, settlement.MaxMemo)
 	if cut != joined {
 		r.statement.Truncated["RmtInf"]++
 		walk(e, func(found *element) {

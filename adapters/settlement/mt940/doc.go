@@ -16,7 +16,7 @@
 // nothing marks a name the text itself; Memo is posting text, remittance, reference and
 // supplementary details; ProviderNo the bank's reference. Fields we do not know are kept in
 // Raw and Memo of the entry before them. Of account numbers in ?31, ?38, /IBAN/ and /CNTP/
-// the last four characters are kept.
+// the last four characters are kept, of Raw at most 64 KiB and of Memo 4 KiB.
 //
 // We assume: pieces of remittance shorter than 27 characters ended there and are joined
 // with a blank, full ones without. The period is that of the closing balances and entry

@@ -111,14 +111,15 @@ func (b *book) flush() {
 	}
 	words = append(words, e.words...)
 	joined := strings.Join(strings.Fields(strings.Join(words, " ")), " ")
-	e.line.Memo = b.cut(":86:", joined)
+	memo := b.cut(":86:", joined)
+	e.line.Memo = settlement.Shorten(memo, settlement.MaxMemo)
 	if e.line.Counterparty == "" {
 		e.line.Counterparty = e.line.Memo
 	}
-	if hidden || e.line.Memo != joined {
-		raw = []string{":61:" + e.origin.lines[0], ":86:" + e.line.Memo}
+	if hidden || memo != joined {
+		raw = []string{":61:" + e.origin.lines[0], ":86:" + memo}
 	}
-	e.line.Raw = b.cut(":61:", strings.Join(raw, "\n"))
+	e.line.Raw = settlement.Shorten(b.cut(":61:", strings.Join(raw, "\n")), settlement.MaxRaw)
 	b.statement.Lines = append(b.statement.Lines, e.line)
 }
 
@@ -163,12 +164,19 @@ func (b *book) readNote(f field) note {
 const full = 27
 
 func (b *book) readSubfields(code, delimiter, text string) note {
-	n := note{raw: code}
-	var posting, remittance, name string
+	var posting string
+	var remittance, name, raw strings.Builder
+	add := func(to *strings.Builder, value string) {
+		to.WriteString(value)
+		if len([]rune(value)) < full {
+			to.WriteString(" ")
+		}
+	}
+	raw.WriteString(code)
 	for _, piece := range strings.Split(text, delimiter)[1:] {
 		if len(piece) < 2 || strings.Trim(piece[:2], "0123456789") != "" {
-			remittance += delimiter + piece // the delimiter stood for itself
-			n.raw += delimiter + piece
+			remittance.WriteString(delimiter + piece) // the delimiter stood for itself
+			raw.WriteString(delimiter + piece)
 			continue
 		}
 		number, value := piece[:2], piece[2:]
@@ -176,24 +184,18 @@ func (b *book) readSubfields(code, delimiter, text string) note {
 		case number == "00":
 			posting = value
 		case number >= "20" && number <= "29" || number >= "60" && number <= "63":
-			remittance += value
-			if len([]rune(value)) < full {
-				remittance += " "
-			}
+			add(&remittance, value)
 		case number == "32" || number == "33":
-			name += value
-			if len([]rune(value)) < full {
-				name += " "
-			}
+			add(&name, value)
 		case number == "31" || number == "38":
 			value = b.lastFour("?"+number, value)
 		}
-		n.raw += delimiter + number + value
+		raw.WriteString(delimiter + number + value)
 	}
-	n.words = []string{posting, remittance}
-	n.name = b.cut(":86:", strings.TrimSpace(name))
-	n.hidden = n.name != strings.TrimSpace(name)
-	return n
+	whole := strings.TrimSpace(name.String())
+	cut := b.cut(":86:", whole)
+	return note{words: []string{posting, remittance.String()}, raw: raw.String(), hidden: cut != whole,
+		name: settlement.Shorten(cut, settlement.MaxMemo)}
 }
 
 // Code words of the slash style. /CNTP/ has account, bank, name and city.

@@ -62,6 +62,24 @@ func TestCardsInPieces(t *testing.T) {
 	}
 }
 
+// A field without end costs no more than its length, and what is kept of it is bounded.
+func TestEndlessField(t *testing.T) {
+	for _, piece := range []string{"?20ab", "?", "/NAME/x", "text ", "\n:NS:x"} {
+		data := ":20:1\n:25:1\n:60F:C260105EUR0,\n:61:260106C1,NTRF\n:86:166?00" + strings.Repeat(piece, 200_000) + "\n:62F:C260106EUR1,\n-\n"
+		doc, err := files.Open("x.sta", []byte(data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		statement, err := mt940.New().Parse(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line := statement.Lines[0]; len(line.Raw) > 70_000 || len(line.Memo) > 5_000 || len(line.Counterparty) > 5_000 {
+			t.Errorf("%q: raw %d, memo %d, counterparty %d bytes", piece, len(line.Raw), len(line.Memo), len(line.Counterparty))
+		}
+	}
+}
+
 // What came in on the day of the sample, whose sum is stated by its balances.
 func TestCardSettlement(t *testing.T) {
 	statement, err := settlementtest.Read(t, mt940.New(), "testdata/card_settlement_crlf.sta")
