@@ -7,12 +7,14 @@ import (
 	"daybook/adapters/settlement/adyen"
 	"daybook/adapters/settlement/alipay"
 	"daybook/adapters/settlement/allinpay"
+	"daybook/adapters/settlement/antom"
 	"daybook/adapters/settlement/bai2"
 	"daybook/adapters/settlement/camt"
 	"daybook/adapters/settlement/ccb"
 	"daybook/adapters/settlement/cmb"
 	"daybook/adapters/settlement/icbc"
 	"daybook/adapters/settlement/mt940"
+	"daybook/adapters/settlement/paypal"
 	"daybook/adapters/settlement/stripe"
 	"daybook/adapters/settlement/unionpay"
 	"daybook/adapters/settlement/wechatpay"
@@ -28,6 +30,8 @@ var formats = []settlement.Format{
 	unionpay.New(),
 	adyen.New(),
 	stripe.New(),
+	paypal.New(),
+	antom.New(),
 	icbc.New(),
 	ccb.New(),
 	cmb.New(),

@@ -11,18 +11,20 @@ import (
 	"daybook/adapters/settlement/adyen"
 	"daybook/adapters/settlement/alipay"
 	"daybook/adapters/settlement/allinpay"
+	"daybook/adapters/settlement/antom"
 	"daybook/adapters/settlement/icbc"
+	"daybook/adapters/settlement/paypal"
 	"daybook/adapters/settlement/stripe"
 	"daybook/adapters/settlement/unionpay"
 	"daybook/adapters/settlement/wechatpay"
 )
 
-var formats = []settlement.Format{unionpay.New(), adyen.New(), stripe.New(), alipay.New(), allinpay.New(), icbc.New(), wechatpay.New()}
+var formats = []settlement.Format{paypal.New(), antom.New(), unionpay.New(), adyen.New(), stripe.New(), alipay.New(), allinpay.New(), icbc.New(), wechatpay.New()}
 
 // Every case of every format is recognised as that format and no other.
 func TestRecogniseTellsFormatsApart(t *testing.T) {
 	for folder, name := range map[string]string{
-		"unionpay": "unionpay-zm", "adyen": "adyen-settlement", "stripe": "stripe-payout",
+		"paypal": "paypal-stl", "antom": "antom-settlement", "unionpay": "unionpay-zm", "adyen": "adyen-settlement", "stripe": "stripe-payout",
 		"alipay": "alipay-trade", "allinpay": "allinpay-trade", "icbc": "icbc-corporate", "wechatpay": "wechat-trade",
 	} {
 		paths, err := filepath.Glob("../" + folder + "/testdata/*")
@@ -51,7 +53,7 @@ func TestRecogniseTellsFormatsApart(t *testing.T) {
 
 func TestRecogniseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"Invoice ID,Branch,City\n1,2,3\n": "it knows unionpay-zm, adyen-settlement, stripe-payout, alipay-trade, allinpay-trade, icbc-corporate, wechat-trade",
+		"Invoice ID,Branch,City\n1,2,3\n": "it knows paypal-stl, antom-settlement, unionpay-zm, adyen-settlement, stripe-payout, alipay-trade, allinpay-trade, icbc-corporate, wechat-trade",
 		"账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）\n":                     "no settlement or bank file",
 		"#支付宝账务明细查询\n账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,备注\n1,2\n": "no settlement or bank file",
 	} {
