@@ -19,7 +19,6 @@ func (l *Log) Follow(ctx context.Context, after ledger.Position, filter ledger.F
 
 // follow calls yield for each page, until it wants no more.
 func (l *Log) follow(ctx context.Context, after ledger.Position, filter ledger.Filter, yield func(ledger.Page) bool) error {
-	var names names
 	for first := true; ; first = false {
 		head, grown := l.visible()
 		if err := ledger.CheckAfter(after, head); err != nil {
@@ -32,14 +31,15 @@ func (l *Log) follow(ctx context.Context, after ledger.Position, filter ledger.F
 			}
 			var err error
 			if !s.done {
+				s.events = make([]ledger.Recorded, 0, min(head-after, fullWindow))
 				err = s.stepAll(window{fullWindow, windowBytes, windowLooks})
 				after = s.position - 1
 			}
 			if s.done {
 				after = head
 			}
-			page := ledger.Page{Events: s.events(&names), Next: after, CaughtUp: after == head}
-			first = false
+			page := ledger.Page{Events: s.events, Next: after, CaughtUp: after == head}
+			s.events, first = nil, false // the page is the consumer's
 			if err != nil && len(page.Events) == 0 {
 				return err
 			}
@@ -55,18 +55,4 @@ func (l *Log) follow(ctx context.Context, after ledger.Position, filter ledger.F
 			return ErrClosed
 		}
 	}
-}
-
-// events takes the events of the window off the shelf.
-func (s *scan) events(names *names) []ledger.Recorded {
-	if s.shelf.len() == 0 {
-		return nil
-	}
-	events := make([]ledger.Recorded, s.shelf.len())
-	for n := range events {
-		r := s.shelf.at(n)
-		events[n] = names.event(&r)
-	}
-	s.shelf.clear()
-	return events
 }

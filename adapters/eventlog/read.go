@@ -22,7 +22,7 @@ type window struct {
 const (
 	firstWindow = 32
 	fullWindow  = 1024
-	aheadWindow = 1024
+	aheadWindow = 4096
 	windowBytes = 1 << 20
 	windowLooks = 8192
 )
@@ -36,38 +36,36 @@ func (w window) grown() window {
 // Read implements ledger.Journal. It reads what was there when it began.
 func (l *Log) Read(ctx context.Context, query ledger.Query) iter.Seq2[ledger.Recorded, error] {
 	return func(yield func(ledger.Recorded, error) bool) {
-		if err := l.read(ctx, query, yield); err != nil {
+		if err := l.read(ctx, query, func(event ledger.Recorded) bool { return yield(event, nil) }); err != nil {
 			yield(ledger.Recorded{}, err)
 		}
 	}
 }
 
-// read calls yield for each event, until it wants no more. Of errors it is not told.
-func (l *Log) read(ctx context.Context, query ledger.Query, yield func(ledger.Recorded, error) bool) error {
+// read calls yield for each event, until it wants no more.
+func (l *Log) read(ctx context.Context, query ledger.Query, yield func(ledger.Recorded) bool) error {
 	head, _ := l.visible()
 	s := scan{log: l, head: head, filter: query.Filter, backwards: query.Backwards}
 	step, err := s.start(query)
 	if err != nil {
 		return err
 	}
-	var names names
 	w := window{firstWindow, windowBytes, windowLooks}
 	for count := 0; !s.done; w = w.grown() {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		if s.isLong(w) && query.Limit == 0 {
-			return s.readAhead(ctx, &names, yield)
+			return s.readAhead(ctx, yield)
 		}
 		if query.Limit > 0 {
 			w.events = min(w.events, query.Limit-count)
 		}
 		err := step(w)
-		if !s.handOut(&names, yield) {
-			return nil
-		}
-		if count += s.shelf.len(); count == query.Limit && count > 0 {
-			return nil
+		for i := range s.events {
+			if count++; !yield(s.events[i]) || count == query.Limit {
+				return nil
+			}
 		}
 		if err != nil {
 			return err
@@ -76,18 +74,8 @@ func (l *Log) read(ctx context.Context, query ledger.Query, yield func(ledger.Re
 	return nil
 }
 
-// handOut calls yield for each event of the window. It returns false when it wants no more.
-func (s *scan) handOut(names *names, yield func(ledger.Recorded, error) bool) bool {
-	for n := range s.shelf.len() {
-		r := s.shelf.at(n)
-		if !yield(names.event(&r), nil) {
-			return false
-		}
-	}
-	return true
-}
-
-// scan reads events window by window. Those of a window are on the shelf until the next one.
+// scan reads events window by window. Events of a window stay good until the next one;
+// the bytes they refer to stay good for ever.
 type scan struct {
 	log       *Log
 	head      ledger.Position // what lies beyond was not there when the scan began
@@ -99,9 +87,10 @@ type scan struct {
 	key      streamKey
 	revision ledger.Revision // the next to look at, of one stream
 
-	shelf shelf
-	bytes int
-	done  bool
+	shelf  shelf
+	events []ledger.Recorded
+	bytes  int
+	done   bool
 }
 
 // start sets the scan to its first place and returns the function that reads a window.
@@ -121,8 +110,7 @@ func (s *scan) start(query ledger.Query) (func(window) error, error) {
 
 // begin opens a window.
 func (s *scan) begin(lower, upper []byte) (*pebble.Iterator, error) {
-	s.shelf.clear()
-	s.bytes = 0
+	s.events, s.bytes = s.events[:0], 0
 	if err := s.log.enter(); err != nil {
 		return nil, err
 	}
@@ -140,20 +128,20 @@ func (s *scan) end(iterator *pebble.Iterator) {
 }
 
 func (s *scan) within(w window, looked int) bool {
-	return s.shelf.len() < w.events && s.bytes < w.bytes && looked < w.looked
+	return len(s.events) < w.events && s.bytes < w.bytes && looked < w.looked
 }
 
-// sift takes the record that came last off the shelf again when the filter does not let it pass.
-func (s *scan) sift(r *record) {
+// keep puts a record that passes the filter among the events.
+func (s *scan) keep(r record, position ledger.Position) {
 	if !admits(s.filter, r) {
-		s.shelf.drop()
 		return
 	}
+	s.events = append(s.events, s.shelf.put(r, position))
 	s.bytes += len(r.data) + len(r.meta)
 }
 
 // admits is Filter.Admits without a copy of the names.
-func admits(filter ledger.Filter, r *record) bool {
+func admits(filter ledger.Filter, r record) bool {
 	return anyPrefix(r.stream, filter.Streams) && anyPrefix(r.eventType, filter.Types)
 }
 
@@ -195,11 +183,11 @@ func (s *scan) stepAll(w window) error {
 		if err != nil {
 			return fmt.Errorf("event %d: %w", s.position, damage(err))
 		}
-		r, err := s.shelf.put(value, s.position)
+		r, err := openRecord(value, iterator.Key())
 		if err != nil {
 			return err
 		}
-		s.sift(&r)
+		s.keep(r, s.position)
 		if s.advance(); s.done {
 			return nil
 		}
@@ -236,8 +224,8 @@ func (s *scan) isLong(w window) bool {
 
 // readAhead reads the rest of a long scan in stretches of equally many positions, two at a
 // time, each with a processor of its own, while the consumer looks at the events before them.
-func (s *scan) readAhead(ctx context.Context, names *names, yield func(ledger.Recorded, error) bool) error {
-	stretch := window{aheadWindow, windowBytes, aheadWindow}
+func (s *scan) readAhead(ctx context.Context, yield func(ledger.Recorded) bool) error {
+	stretch := window{aheadWindow, 4 * windowBytes, aheadWindow}
 	type lane struct {
 		scan
 		ready chan error // holds one; nil while nothing is being read
@@ -270,8 +258,10 @@ func (s *scan) readAhead(ctx context.Context, names *names, yield func(ledger.Re
 		err := <-x.ready
 		x.ready = nil
 		for {
-			if !x.handOut(names, yield) {
-				return nil
+			for i := range x.events {
+				if !yield(x.events[i]) {
+					return nil
+				}
 			}
 			if err == nil {
 				err = ctx.Err()
@@ -428,15 +418,14 @@ func (s *scan) fetch(records *pebble.Iterator, position ledger.Position) error {
 	if err != nil {
 		return fmt.Errorf("event %d: %w", position, damage(err))
 	}
-	r, err := s.shelf.put(value, position)
+	r, err := openRecord(value, records.Key())
 	if err != nil {
 		return err
 	}
 	if string(r.stream) != string(s.stream) || r.revision != s.revision {
-		s.shelf.drop()
 		return fmt.Errorf("event %d is %s at revision %d: %w", position, r.stream, r.revision, ErrCorrupt)
 	}
-	s.sift(&r)
+	s.keep(r, position)
 	return nil
 }
 

@@ -47,9 +47,9 @@ func recordSum(b, key []byte) uint32 {
 	return crc32.Update(crc32.Checksum(key[1:positionKeySize], castagnoli), castagnoli, b[checkedFrom:])
 }
 
-// record is a stored record whose checksum is right. Its bytes lie where it was opened.
+// record is a stored record whose checksum is right. Its fields point into the
+// engine's memory and are gone when the iterator moves on.
 type record struct {
-	position   ledger.Position
 	at         int64
 	revision   ledger.Revision
 	id         ledger.EventID
@@ -58,49 +58,86 @@ type record struct {
 	data, meta []byte
 }
 
-// openRecord checks a record against its checksum and its place, in the engine's memory: it
-// is gone when the iterator moves on. key is its position key.
+// openRecord checks a record against its checksum and its place. key is its position key.
 func openRecord(b, key []byte) (record, error) {
 	position, _ := positionOf(key)
-	if err := checkForm(b, position); err != nil {
-		return record{}, err
+	if len(b) < recordHead || b[0] != recordVersion {
+		return record{}, fmt.Errorf("event %d: record of %d bytes has an unknown form: %w", position, len(b), ErrCorrupt)
 	}
 	if binary.BigEndian.Uint32(b[1:]) != recordSum(b, key) {
-		return record{}, errSum(position)
+		return record{}, fmt.Errorf("event %d: record does not have its checksum: %w", position, ErrCorrupt)
 	}
-	return readRecord(b[checkedFrom:], position)
-}
-
-func checkForm(b []byte, position ledger.Position) error {
-	if len(b) < recordHead || b[0] != recordVersion {
-		return fmt.Errorf("event %d: record of %d bytes has an unknown form: %w", position, len(b), ErrCorrupt)
-	}
-	return nil
-}
-
-func errSum(position ledger.Position) error {
-	return fmt.Errorf("event %d: record does not have its checksum: %w", position, ErrCorrupt)
-}
-
-// readRecord takes apart what lies behind a record's checksum.
-func readRecord(b []byte, position ledger.Position) (record, error) {
-	const head = recordHead - checkedFrom
-	stream, eventType, data := int(binary.BigEndian.Uint16(b[32:])), int(binary.BigEndian.Uint16(b[34:])), int(binary.BigEndian.Uint32(b[36:]))
-	rest := b[head:]
-	revision := binary.BigEndian.Uint64(b[8:])
+	stream, eventType, data := int(binary.BigEndian.Uint16(b[37:])), int(binary.BigEndian.Uint16(b[39:])), int(binary.BigEndian.Uint32(b[41:]))
+	rest := b[recordHead:]
+	revision := binary.BigEndian.Uint64(b[13:])
 	if stream+eventType+data > len(rest) || revision > math.MaxInt64 {
 		return record{}, fmt.Errorf("event %d: record's lengths do not add up: %w", position, ErrCorrupt)
 	}
-	eventType += stream
-	data += eventType
-	return record{
-		position:  position,
-		at:        int64(binary.BigEndian.Uint64(b)),
+	r := record{
+		at:        int64(binary.BigEndian.Uint64(b[5:])),
 		revision:  ledger.Revision(revision),
-		id:        ledger.EventID(b[16:32]),
 		stream:    rest[:stream],
-		eventType: rest[stream:eventType],
-		data:      rest[eventType:data:data],
-		meta:      rest[data:len(rest):len(rest)],
-	}, nil
+		eventType: rest[stream : stream+eventType],
+		data:      rest[stream+eventType : stream+eventType+data],
+		meta:      rest[stream+eventType+data:],
+	}
+	copy(r.id[:], b[21:37])
+	return r, nil
+}
+
+// A shelf copies records out of the engine's memory. The bytes of many events share
+// one allocation, and names that come again share one string.
+type shelf struct {
+	free        []byte
+	names       map[string]string
+	stream, typ string // the names of the last event
+}
+
+const (
+	shelfBytes = 32 << 10 // the largest size for which the allocator keeps free pieces at hand
+	shelfNames = 4096
+)
+
+func (s *shelf) put(r record, position ledger.Position) ledger.Recorded {
+	if s.stream != string(r.stream) {
+		s.stream = s.name(r.stream)
+	}
+	if s.typ != string(r.eventType) {
+		s.typ = s.name(r.eventType)
+	}
+	data := s.copy(r.data, len(r.meta))
+	return ledger.Recorded{
+		Event:      ledger.Event{ID: r.id, Type: s.typ, Data: data, Meta: s.copy(r.meta, 0)},
+		Stream:     ledger.StreamID(s.stream),
+		Revision:   r.revision,
+		Position:   position,
+		RecordedAt: time.Unix(0, r.at).UTC(),
+	}
+}
+
+func (s *shelf) name(name []byte) string {
+	if known, is := s.names[string(name)]; is {
+		return known
+	}
+	if s.names == nil || len(s.names) == shelfNames {
+		s.names = make(map[string]string)
+	}
+	fresh := string(name)
+	s.names[fresh] = fresh
+	return fresh
+}
+
+// copy copies b, and sees to it that room for so many further bytes is beside it.
+func (s *shelf) copy(b []byte, further int) []byte {
+	need := len(b) + further
+	if need > len(s.free) {
+		if need > shelfBytes/4 {
+			return append(make([]byte, 0, len(b)), b...)
+		}
+		s.free = make([]byte, shelfBytes)
+	}
+	out := s.free[:len(b):len(b)]
+	copy(out, b)
+	s.free = s.free[len(b):]
+	return out
 }
