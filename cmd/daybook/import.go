@@ -55,8 +55,10 @@ func (g *globals) importCommand() *cobra.Command {
 			if err := g.printTaken(taken); err != nil {
 				return err
 			}
-			if err := a.printOpen(cmd.Context(), g); err != nil {
-				return err
+			if len(taken) > 0 {
+				if err := a.printOpen(cmd.Context(), g); err != nil {
+					return err
+				}
 			}
 			if refused > 0 {
 				fmt.Fprintln(g.stderr, g.say.text(ledger.Say("files taken: %d of %d; refused: %d", len(taken), len(args), refused)))
