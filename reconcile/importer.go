@@ -109,9 +109,12 @@ func (im *Importer) summary(ctx context.Context, file StatementFile) (StatementI
 			summary.Untied = append(summary.Untied, control)
 		}
 		if provider == nil || !provider.ReportControls {
+			next := ledger.Say("ask the sender for the original file")
+			if provider != nil {
+				next = ledger.Say("ask the sender for the original, or set control_totals: report for this provider to import it with a break")
+			}
 			return summary, ledger.Refuse(
-				ledger.Say("%s:%d: %s: the file states %s, its rows come to %s; nothing was imported", file.Name, control.Row, control.Name, control.print(control.Stated), control.print(control.Computed)),
-				ledger.Say("ask the sender for the original, or set control_totals: report for this provider to import it with a break"))
+				ledger.Say("%s:%d: %s: the file states %s, its rows come to %s; nothing was imported", file.Name, control.Row, control.Name, control.print(control.Stated), control.print(control.Computed)), next)
 		}
 	}
 	return summary, nil
