@@ -23,8 +23,9 @@ type Format interface {
 }
 
 // Recognise finds the one format a document is of. A document that is of none, or of
-// more than one, is refused as a files.ErrorList.
-func Recognise(doc *files.Document, formats []Format) (Format, error) {
+// more than one, is refused as a files.ErrorList; others are what else the program reads, for
+// the message.
+func Recognise(doc *files.Document, formats []Format, others ...string) (Format, error) {
 	var fitting []Format
 	for _, format := range formats {
 		if format.Sniff(doc) {
@@ -36,7 +37,7 @@ func Recognise(doc *files.Document, formats []Format) (Format, error) {
 		return fitting[0], nil
 	case 0:
 		return nil, files.Wrong(doc.Name,
-			ledger.Say("this is no settlement or bank file that daybook knows; it knows %s", names(formats)),
+			ledger.Say("this is no file that daybook knows; it knows %s", strings.Join(append(others, names(formats)), ", ")),
 			ledger.Say("check that it is the provider's original file, not a report made from it; formats are told by their headings, not by the file's name"))
 	}
 	return nil, files.Wrong(doc.Name,

@@ -93,6 +93,15 @@ type settings struct {
 	names   map[string]string // of stores, providers and banks
 }
 
+// sourceNames lists the forms of till files.
+func (s *settings) sourceNames() []string {
+	var names []string
+	for _, source := range s.sources {
+		names = append(names, source.Name())
+	}
+	return names
+}
+
 // loadConfig reads a configuration file.
 func loadConfig(path string) (*settings, error) {
 	text, err := os.ReadFile(path)

@@ -152,7 +152,7 @@ func (a *app) importFile(ctx context.Context, g *globals, path string, how impor
 			return a.importTills(ctx, g, doc, source)
 		}
 	}
-	format, err := settlement.Recognise(doc, formats)
+	format, err := settlement.Recognise(doc, formats, a.settings.sourceNames()...)
 	if err != nil {
 		return taken{}, err
 	}

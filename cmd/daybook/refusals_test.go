@@ -35,8 +35,8 @@ func badFiles(t *testing.T) []badFile {
 		return strings.Replace(text, old, new, 1)
 	}
 	return []badFile{
-		{"letter.txt", "Dear colleagues,\nthe sales were good.\n", []string{"no settlement or bank file"}, "original file"},
-		{"numbers.csv", "a,b,c\n1,2,3\n", []string{"no settlement or bank file"}, "original file"},
+		{"letter.txt", "Dear colleagues,\nthe sales were good.\n", []string{"no file that daybook knows"}, "original file"},
+		{"numbers.csv", "a,b,c\n1,2,3\n", []string{"no file that daybook knows"}, "original file"},
 		{"bill.pdf", "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", []string{"a PDF document"}, "CSV"},
 		{"bill.xlsx", workbook(t), []string{"an Excel workbook"}, "CSV"},
 		{"empty.csv", "", []string{"empty"}, "download it again"},

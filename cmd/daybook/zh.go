@@ -415,7 +415,7 @@ var chinese = language{
 	"download the archive again":                                                                        "请重新下载压缩包",
 
 	// Bills and bank statements.
-	"this is no settlement or bank file that daybook knows; it knows %s":                                                                   "不是 daybook 支持的账单或银行对账单；支持的格式有 %s",
+	"this is no file that daybook knows; it knows %s": "不是 daybook 认识的文件；认识的格式有：%s",
 	"check that it is the provider's original file, not a report made from it; formats are told by their headings, not by the file's name": "请确认这是支付机构的原始文件，而不是由它加工的报表；格式按列名识别，与文件名无关",
 	"the file could be any of %s":                                             "文件同时符合多种格式：%s",
 	"put each bill into a file of its own":                                    "请把每份账单分别存成一个文件",

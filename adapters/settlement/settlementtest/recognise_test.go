@@ -54,8 +54,8 @@ func TestRecogniseTellsFormatsApart(t *testing.T) {
 func TestRecogniseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"Invoice ID,Branch,City\n1,2,3\n": "it knows paypal-stl, antom-settlement, unionpay-zm, adyen-settlement, stripe-payout, alipay-trade, allinpay-trade, icbc-corporate, wechat-trade",
-		"账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）\n":                     "no settlement or bank file",
-		"#支付宝账务明细查询\n账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,备注\n1,2\n": "no settlement or bank file",
+		"账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）\n":                     "no file that daybook knows",
+		"#支付宝账务明细查询\n账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,备注\n1,2\n": "no file that daybook knows",
 	} {
 		doc, err := files.Open("x.csv", []byte(text))
 		if err != nil {
