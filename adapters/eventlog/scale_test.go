@@ -17,15 +17,17 @@ import (
 
 // The scale test has a child process write and read events of 600 bytes and asks how much
 // memory that took, then kills children in the middle of writing and says how long opening
-// takes. At full size, with 20 GB of room where TMPDIR points, it is
+// takes. How much memory a short run takes depends on when the collector runs, so it is held
+// to the limit only at the size that is asked for; with 20 GB of room where TMPDIR points:
 //
 //	go test ./adapters/eventlog -run Scale -timeout 2h -scale.events=10000000 -v
 var (
-	scaleEvents = flag.Int("scale.events", 100_000, "events to write and read")
+	scaleEvents = flag.Int("scale.events", 0, "events to write and read, within the limit of memory; 0 for a few, without one")
 	scaleChild  = flag.String("scale.child", "", "directory of the log; makes this process the writer")
 )
 
 const (
+	scaleFew     = 100_000
 	scaleWriters = 64
 	scaleBatch   = 100
 	scaleKills   = 5
@@ -34,10 +36,14 @@ const (
 
 func TestScale(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "log")
+	size := *scaleEvents
+	if size == 0 {
+		size = scaleFew
+	}
 	for kill := range scaleKills {
 		events := 0
 		if kill == 0 {
-			events = *scaleEvents
+			events = size
 		}
 		child := exec.Command(os.Args[0], "-scale.child", dir, "-scale.events", fmt.Sprint(events))
 		child.Stderr = os.Stderr
@@ -61,7 +67,7 @@ func TestScale(t *testing.T) {
 			if wrote < uint64(events) || read != wrote {
 				t.Errorf("%d of %d events were written, %d came back", wrote, events, read)
 			}
-			if peak > scaleMemory {
+			if *scaleEvents > 0 && peak > scaleMemory {
 				t.Errorf("%d bytes were resident, more than %d", peak, scaleMemory)
 			}
 		}
@@ -72,7 +78,7 @@ func TestScale(t *testing.T) {
 		}
 		head, err := ledger.Head(t.Context(), l)
 		t.Logf("killed, opened in %v at event %d", time.Since(began).Round(time.Millisecond), head)
-		if err != nil || head < ledger.Position(*scaleEvents) {
+		if err != nil || head < ledger.Position(size) {
 			t.Errorf("the log ends at event %d, %v", head, err)
 		}
 		if err := l.Close(); err != nil {
