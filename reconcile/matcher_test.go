@@ -213,6 +213,27 @@ func TestMatcherRetriesWithWhatIsNew(t *testing.T) {
 	}
 }
 
+func TestMatcherSaysABreakAgainWhenWhatItNamesChanges(t *testing.T) {
+	// A payment is settled twice. The first till's file comes when the break is open: from
+	// then on it is that till's payment that was settled first, and the break must say so.
+	one, two := &till{id: "T1"}, &till{id: "T2"}
+	late := tillFile{"till 2", []ledger.Action{sold(two.head(monday, 9, 30), paid(1, cny(10_000)))}}
+	early := tillFile{"till 1", []ledger.Action{sold(one.head(monday, 9, 0), paid(1, cny(10_000)))}}
+	thrice := billOf("acquirer", monday, monday, settled(2, monday, 9, 0, paid(1, cny(10_000))),
+		settled(3, monday, 9, 30, paid(1, cny(10_000))), settled(4, monday, 9, 40, paid(1, cny(10_000))))
+	want := newHistory(ourTerms())
+	want.mustTake(t, early, late, thrice)
+	want.mustCatchUp(t)
+	got := newHistory(ourTerms())
+	got.mustTake(t, late, thrice)
+	got.mustCatchUp(t)
+	got.mustTake(t, early)
+	got.mustCatchUp(t)
+	if difference := cmp.Diff(want.standing(t), got.standing(t)); difference != "" {
+		t.Errorf("another order, another end:\n%s", difference)
+	}
+}
+
 func TestMatcherCorrectionTouchesOnlyWhatItConcerns(t *testing.T) {
 	files := fourDays()
 	h := newHistory(ourTerms())

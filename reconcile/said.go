@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -144,12 +145,15 @@ func (m *Matcher) said(ctx context.Context, stream ledger.StreamID) (said, error
 	return s, nil
 }
 
-// difference between what was said and what holds now, each in a fixed order.
+// difference between what was said and what holds now, each in a fixed order. What has
+// the same id and says something else, such as another terminal for a row that was
+// settled twice, is taken back and said again.
 func difference[T any](before map[string]T, now []T, id func(T) string) (gone, fresh []T) {
 	holds := map[string]bool{}
 	for _, x := range now {
-		holds[id(x)] = true
-		if _, known := before[id(x)]; !known {
+		if said, known := before[id(x)]; known && reflect.DeepEqual(said, x) {
+			holds[id(x)] = true
+		} else {
 			fresh = append(fresh, x)
 		}
 	}
