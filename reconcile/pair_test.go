@@ -137,6 +137,22 @@ func drawInputs(t *rapid.T, atMost int) reconcile.Inputs {
 			in.Items, in.Lines = append(in.Items, whole, rest), append(in.Lines, part)
 		}
 	}
+	if rapid.IntRange(0, 7).Draw(t, "astray") == 0 { // settled under another terminal or another provider
+		item := drawItem(t, atMost+2)
+		item.Expect, item.RRN, item.OrderNo, item.STAN, item.ProviderNo, item.AuthCode = reconcile.Settles, "R7", "O7", "", "", ""
+		if item.Kind != reconcile.SaleLine {
+			item.OriginalNo = ""
+		}
+		line := drawLine(t, atMost+2, []reconcile.Item{item})
+		line.Kind, line.Gross, line.Currency, line.RRN, line.OrderNo = item.Kind, item.Amount.Minor, item.Amount.Currency, "R7", ""
+		if rapid.Bool().Draw(t, "another terminal") {
+			line.Provider, line.TID = item.Provider, "T3"
+		} else {
+			line.Provider, line.OrderNo = "wallet", "O7"
+			item.Provider = "acquirer"
+		}
+		in.Items, in.Lines = append(in.Items, item), append(in.Lines, line)
+	}
 	return in
 }
 
