@@ -19,6 +19,20 @@ type language map[string]string
 
 var english = language{}
 
+// joined is one list of several. A sentence stands in one of them.
+func joined(lists ...language) language {
+	all := language{}
+	for _, list := range lists {
+		for english, translated := range list {
+			if _, twice := all[english]; twice {
+				panic("translated twice: " + english)
+			}
+			all[english] = translated
+		}
+	}
+	return all
+}
+
 var languages = map[string]language{"en": english, "zh": chinese}
 
 // text prints a Text; arguments that are Texts are translated too.

@@ -70,7 +70,7 @@ func sentences(t *testing.T, root string) (said []sentence, literals map[string]
 		if entry.IsDir() && path != root && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "testdata" || strings.HasSuffix(entry.Name(), "test")) {
 			return fs.SkipDir
 		}
-		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || entry.Name() == "zh.go" {
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(entry.Name(), "zh") {
 			return nil
 		}
 		file, err := parser.ParseFile(positions, path, nil, 0)

@@ -1,6 +1,10 @@
 package main
 
-// chinese is the Simplified Chinese of every sentence the program says. Commands, flags,
+// chinese is the Simplified Chinese of every sentence the program says.
+var chinese = joined(zhGeneral)
+
+// Simplified Chinese of what the program says. The files zh_….go hold that of one subject each.
+// Commands, flags,
 // configuration keys, headings of files and names of formats stay as they are typed.
 // The same thing has the same name everywhere:
 //
@@ -21,7 +25,7 @@ package main
 //	heading, header, row, cell         列名，表头，行，单元格  table (ClickHouse)     数据表
 //	store, cashier                     门店，收银员      minor unit                 最小货币单位
 //	event store, stream                事件库，流        answer key                 标准答案
-var chinese = language{
+var zhGeneral = language{
 	// Headings and labels.
 	"MID":                                  "商户号",
 	"RRN":                                  "参考号",
