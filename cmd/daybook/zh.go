@@ -3,9 +3,9 @@ package main
 // chinese is the Simplified Chinese of every sentence the program says.
 var chinese = joined(zhGeneral)
 
-// Simplified Chinese of what the program says. The files zh_….go hold that of one subject each.
-// Commands, flags,
-// configuration keys, headings of files and names of formats stay as they are typed.
+// Simplified Chinese of what the program says. The files zh_….go hold that of one subject
+// each, this one the rest. Commands, flags, configuration keys, headings of files and names
+// of formats stay as they are typed.
 // The same thing has the same name everywhere:
 //
 //	acquirer, wallet, bank (provider)  支付机构        matched, to tie            对平
