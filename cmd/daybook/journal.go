@@ -255,36 +255,49 @@ func (g *globals) journalBackupCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "backup DIR",
 		Short: "Make a copy of the journal in a new directory",
-		Long: "Make a copy of the journal in a new directory. On the same disk the copy shares files with\n" +
-			"the journal: it is quick and takes little room, but does not outlive the disk; for that,\n" +
-			"carry it to another one.",
+		Long: "Make a copy of the journal in a new directory, also while another daybook has it open. On\n" +
+			"the same disk the copy shares files with the journal: it is quick and takes little room,\n" +
+			"but does not outlive the disk; for that, carry it to another one.",
 		Example: "  daybook journal backup /media/usb/daybook-2026-01-05",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return g.damaged(g.withLog(nil, func(log *eventlog.Log) error { return g.journalBackup(cmd.Context(), log, args[0]) }))
+			return g.damaged(g.journalBackup(cmd.Context(), args[0]))
 		},
 	}
 }
 
-func (g *globals) journalBackup(ctx context.Context, log *eventlog.Log, dir string) error {
-	stats, err := log.Stats()
+func (g *globals) journalBackup(ctx context.Context, dir string) error {
+	if err := g.refuseEventStore(); err != nil {
+		return err
+	}
+	made, asked, err := g.askForBackup(ctx, dir)
+	if !asked && err == nil {
+		err = g.withLog(nil, func(log *eventlog.Log) error {
+			made, err = backup(ctx, log, dir)
+			return err
+		})
+	}
 	if err != nil {
 		return err
 	}
-	if stats.Stopped != nil {
-		return fmt.Errorf("back up %s: %w", stats.Dir, stats.Stopped)
-	}
-	if err := log.Backup(ctx, dir); err != nil {
-		return err
-	}
+	made.Dir = dir // as it was typed
 	if g.output != "table" {
-		return g.printList([]column{{name: "dir"}, {name: "events"}}, [][]string{{dir, strconv.FormatUint(uint64(stats.Head), 10)}}, struct {
-			Dir    string          `json:"dir"`
-			Events ledger.Position `json:"events"`
-		}{dir, stats.Head})
+		return g.printList([]column{{name: "dir"}, {name: "events"}}, [][]string{{dir, strconv.FormatUint(uint64(made.Events), 10)}}, made)
 	}
-	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s holds a backup of %d events; check it with: daybook journal verify %s", dir, uint64(stats.Head), dir)))
+	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s holds a backup of %d events; check it with: daybook journal verify %s", dir, uint64(made.Events), dir)))
 	return nil
+}
+
+// backup makes a copy of an open journal.
+func backup(ctx context.Context, log *eventlog.Log, dir string) (backupMade, error) {
+	stats, err := log.Stats()
+	if err != nil {
+		return backupMade{}, err
+	}
+	if stats.Stopped != nil {
+		return backupMade{}, fmt.Errorf("back up %s: %w", stats.Dir, stats.Stopped)
+	}
+	return backupMade{dir, stats.Head}, log.Backup(ctx, dir)
 }
 
 func (g *globals) journalRestoreCommand() *cobra.Command {

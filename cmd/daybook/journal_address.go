@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -19,7 +20,11 @@ func (g *globals) openJournal(ctx context.Context) (ledger.Journal, func() error
 		if err != nil {
 			return nil, nil, err
 		}
-		return log, log.Close, nil
+		stop, err := g.control(log)
+		if err != nil {
+			return nil, nil, errors.Join(err, log.Close())
+		}
+		return log, func() error { return errors.Join(stop(), log.Close()) }, nil
 	}
 	return openEventStore(ctx, g.journal)
 }

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -59,7 +60,7 @@ func (g *globals) journalServeCommand() *cobra.Command {
 // stopWithin is how long clients have to finish their calls when the server is stopped.
 const stopWithin = 10 * time.Second
 
-func (g *globals) journalServe(ctx context.Context, log *eventlog.Log, how serveOptions) error {
+func (g *globals) journalServe(ctx context.Context, log *eventlog.Log, how serveOptions) (err error) {
 	options, err := how.server()
 	if err != nil {
 		return err
@@ -69,6 +70,11 @@ func (g *globals) journalServe(ctx context.Context, log *eventlog.Log, how serve
 	if err != nil {
 		return err
 	}
+	endControl, err := g.control(log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, endControl()) }()
 	listener, err := net.Listen("tcp", how.listen)
 	if err != nil {
 		return ledger.Refuse(ledger.Say("cannot listen on %s: %s", how.listen, err.Error()), ledger.Say("name another address with --listen host:port"))

@@ -134,6 +134,49 @@ func TestJournalInUse(t *testing.T) {
 	}
 }
 
+// A journal that another daybook serves, and that is written to meanwhile, can be backed up;
+// also where the path to it is longer than a socket's address may be.
+func TestJournalBackupWhileServed(t *testing.T) {
+	for name, data := range map[string]string{"here": t.TempDir(), "far down": filepath.Join(t.TempDir(), strings.Repeat("long/", 30))} {
+		t.Run(name, func(t *testing.T) {
+			fill(t, filepath.Join(data, "journal"), 0, 300)
+			address, stop := serving(t, data)
+			journal, closeJournal, err := openEventStore(t.Context(), "esdb://"+address+"?tls=false")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer closeJournal()
+			backups := t.TempDir()
+			var made []string
+			for n := range 5 {
+				for m := range 20 {
+					if _, err := journal.Append(t.Context(), "storeday-new", ledger.Any, yardstick.Events(3, 100*n+m, 1)...); err != nil {
+						t.Fatal(err)
+					}
+				}
+				dir := filepath.Join(backups, fmt.Sprint(n))
+				got := jsonOf[backupMade](t, exitFine, "--data", data, "journal", "backup", dir)
+				if want := ledger.Position(300 + 20*(n+1)); got.Events != want || got.Dir != dir {
+					t.Errorf("backup %d: %+v, and there were %d events", n, got, want)
+				}
+				made = append(made, dir)
+			}
+			contains(t, wants(t, exitRefused, "--data", data, "journal", "backup", made[0]).stderr, made[0]+" is there already", "next: ")
+			contains(t, wants(t, exitRefused, "--data", data, "--lang", "zh", "journal", "backup", made[0]).stderr, "下一步：")
+			stop()
+			if _, err := os.Lstat(filepath.Join(data, controlName)); !os.IsNotExist(err) {
+				t.Errorf("the socket is left: %v", err)
+			}
+			all := eventLines(t, filepath.Join(data, "journal"))
+			for n, dir := range made {
+				if diff := difference(all[:300+20*(n+1)], eventLines(t, dir)); diff != "" {
+					t.Errorf("backup %d: %s", n, diff)
+				}
+			}
+		})
+	}
+}
+
 // Commands for a journal in a directory do not take the one in a directory when an event
 // store is named.
 func TestJournalElsewhere(t *testing.T) {

@@ -794,7 +794,7 @@ var zhGeneral = language{
 	"Check every stored byte of the journal":                              "检查事件日志中存储的每一个字节",
 	"Check every record of the journal in the data directory, or of the one in DIR, against its\nchecksum, every stream's revisions for gaps, and every index entry against the events. Every\nproblem is printed with its place; with any, the exit code is 4.": "检查数据目录中或 DIR 中的事件日志：逐条核对校验和，检查各流的版本是否连续，\n并将索引与事件逐项核对。每处问题都会列出位置；有问题时退出码为 4。",
 	"Make a copy of the journal in a new directory": "将事件日志备份到一个新目录",
-	"Make a copy of the journal in a new directory. On the same disk the copy shares files with\nthe journal: it is quick and takes little room, but does not outlive the disk; for that,\ncarry it to another one.": "将事件日志备份到一个新目录。在同一磁盘上，备份与事件日志共用文件，速度快、占用小，\n但磁盘损坏时会一同丢失；请再把备份转存到其他磁盘。",
+	"Make a copy of the journal in a new directory, also while another daybook has it open. On\nthe same disk the copy shares files with the journal: it is quick and takes little room,\nbut does not outlive the disk; for that, carry it to another one.": "将事件日志备份到一个新目录，其他 daybook 正在使用时也可以。在同一磁盘上，备份与事件日志\n共用文件，速度快、占用小，但磁盘损坏时会一同丢失；请再把备份转存到其他磁盘。",
 	"Bring a backup back as the journal of an empty data directory":                                                                                      "将备份恢复为空数据目录的事件日志",
 	"Copy the backup in DIR into the data directory, which must not hold a journal yet, and check\nit. Tables made from another journal are made again.": "将 DIR 中的备份恢复到数据目录（其中不得已有事件日志）并检查。\n由其他事件日志生成的数据表会重建。",
 	"Serve the journal to clients of EventStoreDB and KurrentDB":                                                                                         "向 EventStoreDB 和 KurrentDB 客户端提供事件日志服务",
