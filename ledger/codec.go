@@ -29,10 +29,16 @@ type Kind struct {
 // KindOf describes payload T under a name such as "sale-recorded". Its current
 // version is one more than the number of upcasts, which lead from v1 to it.
 func KindOf[T any](name string, upcasts ...Upcast) Kind {
-	return Kind{name, upcasts, reflect.TypeFor[T](), func(data []byte) (any, error) {
+	goType := reflect.TypeFor[T]()
+	stored := newReader(goType)
+	return Kind{name, upcasts, goType, func(data []byte) (any, error) {
 		var payload T
-		err := json.Unmarshal(data, &payload)
-		return payload, err
+		if stored != nil && stored.read(data, reflect.ValueOf(&payload).Elem()) {
+			return payload, nil
+		}
+		var other T
+		err := json.Unmarshal(data, &other)
+		return other, err
 	}}
 }
 
@@ -114,9 +120,15 @@ func (c *Codec) Decode(event Event) (any, error) {
 	return payload, nil
 }
 
+var storedMetadata = newReader(reflect.TypeFor[Metadata]())
+
 // DecodeMeta returns an event's metadata.
 func DecodeMeta(event Event) (Metadata, error) {
 	var meta Metadata
+	if storedMetadata.read(event.Meta, reflect.ValueOf(&meta).Elem()) {
+		return meta, nil
+	}
+	meta = Metadata{}
 	if err := json.Unmarshal(event.Meta, &meta); err != nil {
 		return meta, fmt.Errorf("decode metadata of %s: %w", event.Type, err)
 	}
