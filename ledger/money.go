@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 
@@ -328,9 +329,22 @@ func ParseRate(text string) (Rate, error) {
 // Of is the rate's share of an amount, rounded half away from zero to the minor unit.
 // (Fee formula of the reconciliation rules: round_half_up(amount × ppm / 10^6).)
 func (r Rate) Of(m Money) Money {
-	share := decimal.NewFromInt(m.Minor).Mul(decimal.NewFromInt(int64(r))).Shift(-6).Round(0)
-	return Money{share.IntPart(), m.Currency}
+	high, low := bits.Mul64(magnitude(m.Minor), magnitude(int64(r)))
+	if high >= million { // a rate far above all there is, on an amount far above all there is
+		share := decimal.NewFromInt(m.Minor).Mul(decimal.NewFromInt(int64(r))).Shift(-6).Round(0)
+		return Money{share.IntPart(), m.Currency}
+	}
+	share, rest := bits.Div64(high, low, million)
+	if rest >= million/2 {
+		share++
+	}
+	if (m.Minor < 0) != (r < 0) {
+		return Money{-int64(share), m.Currency}
+	}
+	return Money{int64(share), m.Currency}
 }
+
+const million = 1_000_000
 
 // String prints the rate as a percentage: "0.6%".
 func (r Rate) String() string { return decimal.New(int64(r), -4).String() + "%" }

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"daybook/ledger"
@@ -99,14 +99,19 @@ func (b Break) withID() Break {
 	return b
 }
 
-// Match joins items and lines that tell of the same money. The sums are equal.
+// Match joins items and lines that tell of the same money. The sums are equal, unless the
+// rule has a tolerance or compares another amount than gross, or a person joined them.
 type Match struct {
-	ID    string             `json:"id"`
-	Rule  string             `json:"rule"` // M1 … M8
-	Day   ledger.BusinessDay `json:"day"`
-	Items []string           `json:"items"`
-	Lines []string           `json:"lines"`
-	Gross ledger.Money       `json:"gross"`
+	ID         string             `json:"id"`
+	Rule       string             `json:"rule"` // M1 … M8, or another of the configuration's; or manual
+	Day        ledger.BusinessDay `json:"day"`
+	Items      []string           `json:"items"`
+	Lines      []string           `json:"lines"`
+	Gross      ledger.Money       `json:"gross"`                // of the lines
+	Difference int64              `json:"difference,omitempty"` // Gross less the items' amounts, in minor units
+	Basis      Basis              `json:"basis,omitempty"`      // which amounts were compared; gross unless it says otherwise
+	Score      int                `json:"score,omitempty"`      // how sure the rule is, 0 to 100
+	By         string             `json:"by,omitempty"`         // who decided it, of a manual match
 }
 
 func (m Match) withID() Match {
@@ -119,11 +124,15 @@ func (m Match) withID() Match {
 // digest is a short name for a set of facts: 80 bits of SHA-256, enough to tell
 // a hundred billion apart.
 func digest(parts ...string) string {
-	h := sha256.New()
+	var room [512]byte
+	b := room[:0]
 	for _, part := range parts {
-		fmt.Fprintf(h, "%d:%s", len(part), part)
+		b = strconv.AppendInt(b, int64(len(part)), 10)
+		b = append(b, ':')
+		b = append(b, part...)
 	}
-	return hex.EncodeToString(h.Sum(nil))[:20]
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:10])
 }
 
 func compareBreaks(a, b Break) int {

@@ -258,7 +258,7 @@ func (b *brute) each(same func(a, b reference) bool, judge func([]*reconcile.Ite
 
 func (b *brute) sums(items []*reconcile.Item, lines []*reconcile.Entry) {
 	items = slices.DeleteFunc(items, func(i *reconcile.Item) bool { return i.Expect != reconcile.Settles })
-	if len(items) == 0 || (len(items) > 1) == (len(lines) > 1) {
+	if len(items) == 0 || len(items)+len(lines) == 2 {
 		return
 	}
 	total := map[ledger.Currency]int64{}

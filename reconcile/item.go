@@ -33,6 +33,7 @@ type Item struct {
 	RRN         ledger.RRN         `json:"rrn,omitempty"`
 	AuthCode    ledger.AuthCode    `json:"auth_code,omitempty"`
 	Card        ledger.CardRef     `json:"card,omitzero"`
+	CardKind    string             `json:"card_kind,omitempty"`
 	OrderNo     string             `json:"order_no,omitempty"`
 	OriginalNo  string             `json:"original_no,omitempty"` // of a refund: the sale's order number, when the book knows it
 	ProviderNo  string             `json:"provider_no,omitempty"`
@@ -55,6 +56,11 @@ func (i Item) Expected() ledger.Money {
 		return i.Amount
 	}
 	return ledger.Minor(0, i.Amount.Currency)
+}
+
+// asLine is the line that would settle the payment, as far as a contract's fee depends on it.
+func (i *Item) asLine() *Line {
+	return &Line{Kind: i.Kind, Day: i.Day, Currency: i.Amount.Currency, Gross: i.Amount.Minor, MID: i.MID, Channel: i.Channel, CardKind: i.CardKind}
 }
 
 // Book folds the actions of a stretch of time into items. The order in which they are
@@ -163,7 +169,7 @@ func (b *Book) add(position ledger.Position, head ledger.Till, n int, kind LineK
 		BusinessDay: head.BusinessDay, Day: providerDay(provider, head), At: head.At,
 		Provider: provider.ID, Channel: tender.Channel, Kind: kind, Expect: expectation(tender.Outcome), Amount: amount,
 		MID: tender.MID, TID: tender.TID, Batch: tender.Batch, STAN: tender.STAN, RRN: tender.RRN,
-		AuthCode: tender.AuthCode, Card: tender.Card, OrderNo: tender.OrderNo, ProviderNo: tender.ProviderNo, Original: original,
+		AuthCode: tender.AuthCode, Card: tender.Card, CardKind: tender.CardKind, OrderNo: tender.OrderNo, ProviderNo: tender.ProviderNo, Original: original,
 	}
 	b.items = append(b.items, item)
 }

@@ -185,7 +185,7 @@ func (m *Matcher) reckon(ctx context.Context) error {
 		}
 		// Whether anything was written does not matter: the run that wrote it may have
 		// been cut off before it concluded.
-		for d := range around(day, 2*lateWindow) {
+		for d := range around(day, 2*m.terms.LateWindow()) {
 			m.late[d] = true
 		}
 	}
@@ -259,7 +259,7 @@ func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) error {
 	out := Pair(m.terms, in)
 	breaks := slices.Concat(out.Breaks, out.Fees, batches, controls)
 	tail := leftOpen(out)
-	tail = append(tail, DayJoined{Day: day, Terms: m.tag, Statements: statements, LeftOpen: len(tail), Sheets: sheets(m.terms, in, out)})
+	tail = append(tail, DayJoined{Day: day, Terms: m.tag, Statements: statements, LeftOpen: len(tail), Sheets: out.Sheets})
 	delete(m.open, day)
 	return m.say(ctx, outcomeStream(day), day, out.Matches, breaks, tail)
 }
@@ -439,7 +439,7 @@ func (m *Matcher) concludeDay(ctx context.Context, day ledger.BusinessDay) error
 		return err
 	}
 	var near []*Open
-	for d := range around(day, 2*lateWindow) {
+	for d := range around(day, 2*m.terms.LateWindow()) {
 		open, err := m.openOn(ctx, d)
 		if err != nil {
 			return err

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"daybook/ledger"
 )
@@ -26,67 +24,40 @@ type Inputs struct {
 	// Reported lists the providers whose bill for the day is here. Payments of the
 	// others wait; they are neither matched nor missing.
 	Reported map[ledger.ProviderID]bool
+	// Decided is what people decided about payments and lines of this day, in the order in
+	// which they did.
+	Decided []Decision
 }
 
 // Outcome is what became of each item and each line: every one is in exactly one of
-// the lists (Fees apart, which judge lines that are matched or not).
+// the lists. Fees, which judge lines that are matched or not, and Suggestions, which are
+// about items and lines in breaks or open, are beside them.
 type Outcome struct {
-	Matches   []Match
-	Breaks    []Break
-	Absent    []Item  // rightly without a line: declined, reversed, never answered, voided in pairs
-	Cancelled []Entry // a payment and its revocation in the same bill
-	Waiting   []Item  // the provider has not reported
-	OpenItems []Item  // nothing found for them within the day
-	OpenLines []Entry
-	Fees      []Break // lines whose fee is not the contract's
+	Matches     []Match
+	Breaks      []Break
+	Absent      []Item  // rightly without a line: declined, reversed, never answered, voided in pairs
+	Cancelled   []Entry // a payment and its revocation in the same bill
+	Waiting     []Item  // the provider has not reported
+	OpenItems   []Item  // nothing found for them within the day
+	OpenLines   []Entry
+	Fees        []Break // lines whose fee is not the contract's
+	Suggestions []Match // what rules in suggest mode found
+	Sheets      []Sheet // the sums, by provider and currency
 }
 
 // Pair joins the items and lines of one settlement day. It is deterministic: the order
 // of its inputs does not matter, and every item and line appears in exactly one list of
 // the outcome.
 //
-// Rules, in order; the first that finds a partner wins, and keys always hold the
-// provider, the direction and the currency:
-//
-//	M1  merchant id, terminal id, RRN, amount
-//	M2  terminal id, batch, STAN, amount
-//	M3  order number (of a refund: the refund's), amount; or the provider's own number; or,
-//	    for a refund line without a number, the sale's order number
-//	M4  authorisation code, last four digits, terminal id, amount, at most ten minutes
-//	    apart, and no second candidate on either side
-//	M7  one payment in several lines, or several in one, that add up under one reference
-//	M5  the references of M1 to M3, but another amount or currency: a break
-//
-// What has no partner is compared once more by what should not differ (terminal,
-// provider), then with what has one already (duplicates). The rest stays open for the
-// neighbouring days (M8, in Conclude).
+// First comes what people decided. Then the rules are tried in their order (see Rule and
+// DefaultRules); the first that finds a partner wins. What has a partner by reference but
+// another amount or currency is a break (M5). What has no partner is compared once more
+// by what should not differ (terminal, provider), then with what has one already
+// (duplicates). The rest stays open for the neighbouring days (in Conclude). Rules in
+// suggest mode look at what is open or in question at the end, and change nothing.
 func Pair(terms *Terms, in Inputs) Outcome {
-	p := &pairing{terms: terms, in: in,
-		itemDone: make([]bool, len(in.Items)), itemJoined: make([]bool, len(in.Items)),
-		lineDone: make([]bool, len(in.Lines)), lineJoined: make([]bool, len(in.Lines))}
-	p.setAside()
-	p.cancelRevoked()
-	p.exact("M1", itemRRN, lineRRN)
-	p.exact("M2", itemSTAN, lineSTAN)
-	p.exact("M3", itemOrder, lineOrder)
-	p.exact("M3", itemProviderNo, lineProviderNo)
-	p.exact("M3", itemOriginal, lineOriginal)
-	p.byAuthCode()
-	for _, key := range references {
-		p.groups(withoutAmount(key.item), withoutAmountLine(key.line), p.joinSums)
-	}
-	for _, key := range references {
-		p.groups(withoutAmount(key.item), withoutAmountLine(key.line), p.joinMismatch)
-	}
-	p.groups(itemAnyTerminal, lineAnyTerminal, p.joinOtherTerminal)
-	for _, key := range anyProvider {
-		p.groups(key.item, key.line, p.joinOtherProvider)
-	}
-	p.duplicates()
-	p.settleVoids()
-	p.leaveOpen()
-	p.checkFees()
-	p.sort()
+	p := newPairing(terms, in)
+	p.run()
 	return p.out
 }
 
@@ -94,152 +65,86 @@ type pairing struct {
 	terms *Terms
 	in    Inputs
 	out   Outcome
+	rules []Rule // in force
 
-	itemDone, lineDone     []bool // has an outcome
-	itemJoined, lineJoined []bool // the outcome holds both sides
+	items, lines []state
+	apart        map[string]bool // groups that people took apart, by groupID
+	tracer       *tracer         // of an explanation; else nil
+	ids          []string        // room for the ids in matches
 }
 
-// amountWindow is how far apart a till's and an acquirer's clock may be for M4.
-const amountWindow = 10 * time.Minute
-
-// Keys. An empty key takes no part. They are built from the identifiers as they are
-// written: leading zeros count.
-
-type itemKey func(*Item) string
-type lineKey func(*Entry) string
-
-func key(parts ...string) string { return strings.Join(parts, "\x1f") }
-
-func amountKey(amount int64, currency ledger.Currency) string {
-	return strconv.FormatInt(amount, 10) + string(currency)
+// state is what became of one item or line.
+type state struct {
+	place   place
+	joined  bool  // the outcome holds both sides
+	partner int32 // an item of the line's match or break; -1 without
+	rank    int32 // of an item: its place in order of id
 }
 
-func direction(amount int64) string {
-	if amount < 0 {
-		return "-"
+type place uint8
+
+const (
+	free place = iota
+	reserved
+	inMatch
+	inBreak
+	inAbsence
+	inCancellation
+	inWaiting
+	inOpen
+)
+
+func newPairing(terms *Terms, in Inputs) *pairing {
+	p := &pairing{terms: terms, in: in, items: make([]state, len(in.Items)), lines: make([]state, len(in.Lines))}
+	for n := range p.lines {
+		p.lines[n].partner = -1
 	}
-	return "+"
-}
-
-func itemRRN(i *Item) string {
-	if i.RRN == "" {
-		return ""
+	rules := terms.Rules
+	if rules == nil {
+		rules = DefaultRules()
 	}
-	return key(string(i.Provider), string(i.MID), string(i.TID), string(i.RRN), amountKey(i.Amount.Minor, i.Amount.Currency))
-}
-
-func lineRRN(e *Entry) string {
-	if e.RRN == "" {
-		return ""
+	for _, rule := range rules {
+		if rule.inForce(in.Day) && rule.Days == 0 {
+			p.rules = append(p.rules, rule)
+		}
 	}
-	return key(string(e.Provider), string(e.MID), string(e.TID), string(e.RRN), amountKey(e.Gross, e.Currency))
+	p.rankItems()
+	return p
 }
 
-func itemSTAN(i *Item) string {
-	if i.STAN == "" || i.Batch == "" {
-		return ""
+// rankItems puts the items into the order of their ids, which is that of the outcome.
+func (p *pairing) rankItems() {
+	order := make([]int32, len(p.in.Items))
+	for n := range order {
+		order[n] = int32(n)
 	}
-	return key(string(i.Provider), string(i.TID), string(i.Batch), string(i.STAN), amountKey(i.Amount.Minor, i.Amount.Currency))
-}
-
-func lineSTAN(e *Entry) string {
-	if e.STAN == "" || e.Batch == "" {
-		return ""
+	byID := func(a, b int32) int { return cmp.Compare(p.in.Items[a].ID, p.in.Items[b].ID) }
+	if !slices.IsSortedFunc(order, byID) {
+		slices.SortFunc(order, byID)
 	}
-	return key(string(e.Provider), string(e.TID), string(e.Batch), string(e.STAN), amountKey(e.Gross, e.Currency))
-}
-
-func itemOrder(i *Item) string {
-	if i.OrderNo == "" {
-		return ""
+	for rank, n := range order {
+		p.items[n].rank = int32(rank)
 	}
-	return key(string(i.Provider), i.OrderNo, amountKey(i.Amount.Minor, i.Amount.Currency))
 }
 
-func lineOrder(e *Entry) string {
-	if e.OrderNo == "" {
-		return ""
+func (p *pairing) run() {
+	p.setAside()
+	p.cancelRevoked()
+	p.decided()
+	for n := range p.rules {
+		if p.rules[n].Mode == Auto {
+			p.apply(&p.rules[n])
+		}
 	}
-	return key(string(e.Provider), e.OrderNo, amountKey(e.Gross, e.Currency))
-}
-
-func itemProviderNo(i *Item) string {
-	if i.ProviderNo == "" {
-		return ""
-	}
-	return key(string(i.Provider), i.ProviderNo, amountKey(i.Amount.Minor, i.Amount.Currency))
-}
-
-func lineProviderNo(e *Entry) string {
-	if e.ProviderNo == "" {
-		return ""
-	}
-	return key(string(e.Provider), e.ProviderNo, amountKey(e.Gross, e.Currency))
-}
-
-func itemOriginal(i *Item) string {
-	if i.Kind != RefundLine || i.OriginalNo == "" {
-		return ""
-	}
-	return key(string(i.Provider), i.OriginalNo, amountKey(i.Amount.Minor, i.Amount.Currency))
-}
-
-func lineOriginal(e *Entry) string {
-	if e.Kind != RefundLine || e.OrderNo != "" || e.OriginalNo == "" {
-		return ""
-	}
-	return key(string(e.Provider), e.OriginalNo, amountKey(e.Gross, e.Currency))
-}
-
-// references are the keys under which an amount may differ.
-var references = []struct {
-	item itemKey
-	line lineKey
-}{{itemRRN, lineRRN}, {itemSTAN, lineSTAN}, {itemOrder, lineOrder}, {itemProviderNo, lineProviderNo}, {itemOriginal, lineOriginal}}
-
-// withoutAmount replaces the amount at the end of a key by its direction.
-func withoutAmount(full itemKey) itemKey {
-	return func(i *Item) string { return cutAmount(full(i), i.Amount.Minor) }
-}
-
-func withoutAmountLine(full lineKey) lineKey {
-	return func(e *Entry) string { return cutAmount(full(e), e.Gross) }
-}
-
-func cutAmount(key string, amount int64) string {
-	if key == "" {
-		return ""
-	}
-	return key[:strings.LastIndexByte(key, '\x1f')+1] + direction(amount)
-}
-
-// An RRN is unique within an acquirer for some days, so it identifies the payment even
-// when the terminal differs.
-func itemAnyTerminal(i *Item) string {
-	if i.RRN == "" {
-		return ""
-	}
-	return key(string(i.Provider), string(i.RRN), amountKey(i.Amount.Minor, i.Amount.Currency))
-}
-
-func lineAnyTerminal(e *Entry) string {
-	if e.RRN == "" {
-		return ""
-	}
-	return key(string(e.Provider), string(e.RRN), amountKey(e.Gross, e.Currency))
-}
-
-var anyProvider = []struct {
-	item itemKey
-	line lineKey
-}{
-	{func(i *Item) string { return cutProvider(itemOrder(i)) }, func(e *Entry) string { return cutProvider(lineOrder(e)) }},
-	{func(i *Item) string { return cutProvider(itemRRN(i)) }, func(e *Entry) string { return cutProvider(lineRRN(e)) }},
-}
-
-func cutProvider(key string) string {
-	_, rest, _ := strings.Cut(key, "\x1f")
-	return rest
+	p.mismatches()
+	p.elsewhere()
+	p.duplicates()
+	p.settleVoids()
+	p.leaveOpen()
+	p.checkFees()
+	p.suggest()
+	p.sort()
+	p.out.Sheets = p.sheets()
 }
 
 // setAside takes out the rows that are no payments. A provider's own row of fees or
@@ -258,33 +163,42 @@ func (p *pairing) setAside() {
 // cancelRevoked takes out a payment that the provider itself revoked in the same bill:
 // two rows under one number that add up to nothing, or a revocation row without amount.
 func (p *pairing) cancelRevoked() {
+	revoked := p.freeLines(func(e *Entry) bool { return e.Kind == ReversalLine })
+	if len(revoked) == 0 {
+		return
+	}
 	paid := map[string][]int{}
 	for n := range p.in.Lines {
 		if e := &p.in.Lines[n]; e.Kind == SaleLine {
-			for _, k := range []string{lineRRN(e), lineOrder(e), lineProviderNo(e)} {
-				if k != "" {
-					paid[k] = append(paid[k], n)
-				}
+			for _, k := range revocationKeys(e, e.Gross) {
+				paid[k] = append(paid[k], n)
 			}
 		}
 	}
-	revoked := p.freeLines(func(e *Entry) bool { return e.Kind == ReversalLine })
 	for _, n := range revoked {
-		e := p.in.Lines[n]
-		e.Gross = -e.Gross
+		e := &p.in.Lines[n]
 		if e.Gross == 0 {
 			p.cancel(n)
 			continue
 		}
-		for _, k := range []string{lineRRN(&e), lineOrder(&e), lineProviderNo(&e)} {
-			candidates := slices.DeleteFunc(slices.Clone(paid[k]), func(m int) bool { return p.lineDone[m] })
-			if k == "" || len(candidates) == 0 {
-				continue
+		for _, k := range revocationKeys(e, -e.Gross) {
+			candidates := slices.DeleteFunc(slices.Clone(paid[k]), func(m int) bool { return p.lines[m].place != free })
+			if len(candidates) > 0 {
+				p.cancel(slices.MinFunc(candidates, p.lineOrder), n)
+				break
 			}
-			p.cancel(slices.MinFunc(candidates, p.lineOrder), n)
-			break
 		}
 	}
+}
+
+// revocationKeys are the numbers under which a bill revokes what it has paid.
+func revocationKeys(e *Entry, gross int64) (keys []string) {
+	for _, fields := range [][]Field{references[0], references[2], references[3]} {
+		if k, ok := lineKey(e, fields, false); ok {
+			keys = append(keys, k+separator+string(e.Provider)+separator+strconv.FormatInt(gross, 10)+string(e.Currency))
+		}
+	}
+	return keys
 }
 
 // cancel takes out lines that come to nothing. So must their fees: nothing is due for a
@@ -293,7 +207,7 @@ func (p *pairing) cancel(lines ...int) {
 	var entries []Entry
 	var fee int64
 	for _, n := range lines {
-		p.lineDone[n] = true
+		p.lines[n].place = inCancellation
 		entries = append(entries, p.in.Lines[n])
 		fee = ledger.AddMinor(fee, p.in.Lines[n].Fee)
 	}
@@ -306,65 +220,25 @@ func (p *pairing) cancel(lines ...int) {
 }
 
 func (p *pairing) freeLines(which func(*Entry) bool) []int {
-	var free []int
+	var list []int
 	for n := range p.in.Lines {
-		if !p.lineDone[n] && which(&p.in.Lines[n]) {
-			free = append(free, n)
+		if p.lines[n].place == free && which(&p.in.Lines[n]) {
+			list = append(list, n)
 		}
 	}
-	slices.SortFunc(free, p.lineOrder)
-	return free
+	slices.SortFunc(list, p.lineOrder)
+	return list
 }
 
 func (p *pairing) freeItems(which func(*Item) bool) []int {
-	var free []int
+	var list []int
 	for n := range p.in.Items {
-		if !p.itemDone[n] && which(&p.in.Items[n]) {
-			free = append(free, n)
+		if p.items[n].place == free && which(&p.in.Items[n]) {
+			list = append(list, n)
 		}
 	}
-	slices.SortFunc(free, p.itemOrder)
-	return free
-}
-
-// groups calls join for each key that free items and free lines share, with both sides
-// in their own order. Groups are disjoint, so the order of the calls does not matter.
-func (p *pairing) groups(itemKey itemKey, lineKey lineKey, join func(items, lines []int)) {
-	type group struct{ items, lines []int }
-	index := map[string]*group{}
-	for n := range p.in.Lines {
-		if p.lineDone[n] {
-			continue
-		}
-		if k := lineKey(&p.in.Lines[n]); k != "" {
-			g := index[k]
-			if g == nil {
-				g = &group{}
-				index[k] = g
-			}
-			g.lines = append(g.lines, n)
-		}
-	}
-	if len(index) == 0 {
-		return
-	}
-	for n := range p.in.Items {
-		if p.itemDone[n] {
-			continue
-		}
-		if k := itemKey(&p.in.Items[n]); k != "" {
-			if g := index[k]; g != nil {
-				g.items = append(g.items, n)
-			}
-		}
-	}
-	for _, g := range index {
-		if len(g.items) > 0 {
-			slices.SortFunc(g.items, p.itemOrder)
-			slices.SortFunc(g.lines, p.lineOrder)
-			join(g.items, g.lines)
-		}
-	}
+	slices.SortFunc(list, p.itemOrder)
+	return list
 }
 
 // itemOrder puts what should settle before what should not, then goes by time.
@@ -394,87 +268,17 @@ func (p *pairing) lineOrder(a, b int) int {
 	return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ProviderNo, y.ProviderNo), cmp.Compare(x.Statement, y.Statement), cmp.Compare(x.Row, y.Row))
 }
 
-// exact pairs equal keys one to one. Under one key all items tell the same story and so
-// do all lines; what is left over is a duplicate, which is found later.
-func (p *pairing) exact(rule string, itemKey itemKey, lineKey lineKey) {
-	p.groups(itemKey, lineKey, func(items, lines []int) {
-		for n := range min(len(items), len(lines)) {
-			p.join(rule, items[n:n+1], lines[n:n+1])
-		}
-	})
-}
-
-// byAuthCode is M4. Candidates are linked when they are close in time; a link that has
-// neighbours on either side is reported as ambiguous, with everybody it reaches.
-func (p *pairing) byAuthCode() {
-	item := func(i *Item) string {
-		if i.AuthCode == "" || i.Card.IsZero() {
-			return ""
-		}
-		return key(string(i.Provider), string(i.AuthCode), i.Card.LastFour(), string(i.TID), amountKey(i.Amount.Minor, i.Amount.Currency))
-	}
-	line := func(e *Entry) string {
-		if e.AuthCode == "" || e.Card.IsZero() || e.At.IsZero() {
-			return ""
-		}
-		return key(string(e.Provider), string(e.AuthCode), e.Card.LastFour(), string(e.TID), amountKey(e.Gross, e.Currency))
-	}
-	p.groups(item, line, func(items, lines []int) {
-		for len(items) > 0 {
-			var near, far []int
-			linkedItems, linkedLines := []int{items[0]}, []int(nil)
-			for grown := true; grown; { // the connected component of items[0]
-				grown = false
-				near, far = nil, nil
-				for _, l := range lines {
-					if slices.Contains(linkedLines, l) {
-						continue
-					}
-					if slices.ContainsFunc(linkedItems, func(i int) bool { return p.couldBe(i, l) }) {
-						near = append(near, l)
-					}
-				}
-				linkedLines = append(linkedLines, near...)
-				for _, i := range items {
-					if !slices.Contains(linkedItems, i) && slices.ContainsFunc(linkedLines, func(l int) bool { return p.couldBe(i, l) }) {
-						far = append(far, i)
-					}
-				}
-				linkedItems = append(linkedItems, far...)
-				grown = len(near)+len(far) > 0
-			}
-			switch {
-			case len(linkedItems) == 1 && len(linkedLines) == 1:
-				p.join("M4", linkedItems, linkedLines)
-			case len(linkedLines) > 0:
-				p.note(Ambiguous, "M4", linkedItems, linkedLines, "")
-			}
-			items = slices.DeleteFunc(items, func(i int) bool { return slices.Contains(linkedItems, i) })
-			lines = slices.DeleteFunc(lines, func(l int) bool { return slices.Contains(linkedLines, l) })
-		}
-	})
-}
-
-// couldBe: close in time, and no stronger reference says otherwise.
-func (p *pairing) couldBe(item, line int) bool {
-	i, e := &p.in.Items[item], &p.in.Lines[line]
-	return e.At.Sub(i.At).Abs() <= amountWindow &&
-		(i.RRN == "" || e.RRN == "" || i.RRN == e.RRN) &&
-		(i.STAN == "" || e.STAN == "" || i.STAN == e.STAN)
-}
-
-// joinSums is M7.
-func (p *pairing) joinSums(items, lines []int) {
-	items = slices.DeleteFunc(slices.Clone(items), func(n int) bool { return p.in.Items[n].Expect != Settles })
-	if len(items) == 1 && len(lines) > 1 || len(items) > 1 && len(lines) == 1 {
-		if expected, actual := p.sums(items, lines); expected == actual {
-			p.join("M7", items, lines)
-		}
+// mismatches is M5: the references agree, the amount or the currency does not.
+func (p *pairing) mismatches() {
+	for _, fields := range references {
+		k := keyer{fields: fields}
+		k.groups(p, p.mismatch)
 	}
 }
 
-// joinMismatch is M5. Several against several is ambiguous, and reported per currency.
-func (p *pairing) joinMismatch(items, lines []int) {
+// mismatch notes what the ledger and the bill say of one reference. Several against
+// several is ambiguous, and reported per currency.
+func (p *pairing) mismatch(items, lines []int) {
 	if len(items) > 1 && len(lines) > 1 {
 		currencies := map[ledger.Currency]struct{ items, lines []int }{}
 		for _, n := range items {
@@ -495,6 +299,7 @@ func (p *pairing) joinMismatch(items, lines []int) {
 	items, lines = items[:1], lines[:1]
 	item, line := &p.in.Items[items[0]], &p.in.Lines[lines[0]]
 	switch {
+	case p.isApart(items, lines):
 	case item.Expect != Settles:
 		p.join("M5", items, lines)
 	case item.Amount.Currency != line.Currency:
@@ -504,15 +309,26 @@ func (p *pairing) joinMismatch(items, lines []int) {
 	}
 }
 
-func (p *pairing) joinOtherTerminal(items, lines []int) {
-	if len(items) == 1 && len(lines) == 1 && p.in.Items[items[0]].Expect == Settles {
-		p.note(TerminalMismatch, "M1", items, lines, string(p.in.Lines[lines[0]].MID)+" "+string(p.in.Lines[lines[0]].TID))
+// elsewhere looks for what was settled under another terminal or by another provider. An
+// RRN is unique within an acquirer for some days, so it identifies the payment even when
+// the terminal differs.
+func (p *pairing) elsewhere() {
+	one := func(items, lines []int) bool {
+		return len(items) == 1 && len(lines) == 1 && p.in.Items[items[0]].Expect == Settles && !p.isApart(items, lines)
 	}
-}
-
-func (p *pairing) joinOtherProvider(items, lines []int) {
-	if len(items) == 1 && len(lines) == 1 && p.in.Items[items[0]].Expect == Settles {
-		p.note(MethodMismatch, "M3", items, lines, p.in.Lines[lines[0]].Channel)
+	anyTerminal := keyer{fields: []Field{FieldRRN}, amount: true}
+	anyTerminal.groups(p, func(items, lines []int) {
+		if one(items, lines) {
+			p.note(TerminalMismatch, "M1", items, lines, string(p.in.Lines[lines[0]].MID)+" "+string(p.in.Lines[lines[0]].TID))
+		}
+	})
+	for _, fields := range [][]Field{references[2], references[0]} {
+		anyProvider := keyer{fields: fields, amount: true, anyProvider: true}
+		anyProvider.groups(p, func(items, lines []int) {
+			if one(items, lines) {
+				p.note(MethodMismatch, "M3", items, lines, p.in.Lines[lines[0]].Channel)
+			}
+		})
 	}
 }
 
@@ -527,47 +343,84 @@ func (p *pairing) join(rule string, items, lines []int) {
 	case Declined:
 		p.note(UnexpectedLine, rule, items, lines, string(Declined))
 	default:
-		_, gross := p.sums(items, lines)
-		match := Match{Rule: rule, Day: p.in.Day, Gross: gross}
-		p.markJoined(items, lines)
-		for _, n := range items {
-			p.itemDone[n] = true
-			match.Items = append(match.Items, p.in.Items[n].ID)
-		}
-		for _, n := range lines {
-			p.lineDone[n] = true
-			match.Lines = append(match.Lines, p.in.Lines[n].ID)
-		}
-		p.out.Matches = append(p.out.Matches, match.withID())
+		p.match(Match{Rule: rule}, items, lines)
 	}
+}
+
+// match records a match, of which the rule and whoever decided it are given.
+func (p *pairing) match(m Match, items, lines []int) {
+	p.place(inMatch, items, lines)
+	p.out.Matches = append(p.out.Matches, p.matchOf(m, items, lines))
+}
+
+func (p *pairing) matchOf(m Match, items, lines []int) Match {
+	m.Day = p.in.Day
+	m.Items, m.Lines = p.itemIDs(items), p.lineIDs(lines)
+	currency := p.in.Lines[lines[0]].Currency
+	var expected int64
+	for _, n := range items {
+		expected = ledger.AddMinor(expected, p.in.Items[n].Amount.Minor)
+	}
+	for _, n := range lines {
+		m.Gross = m.Gross.Add(ledger.Minor(p.in.Lines[n].Gross, currency))
+	}
+	m.Difference = ledger.AddMinor(m.Gross.Minor, -expected)
+	return m.withID()
+}
+
+func (p *pairing) itemIDs(items []int) []string {
+	ids := p.room(len(items))
+	for i, n := range items {
+		ids[i] = p.in.Items[n].ID
+	}
+	return ids
+}
+
+func (p *pairing) lineIDs(lines []int) []string {
+	ids := p.room(len(lines))
+	for i, n := range lines {
+		ids[i] = p.in.Lines[n].ID
+	}
+	return ids
+}
+
+// room cuts a slice of n texts off a larger one: most matches need two of one text each.
+func (p *pairing) room(n int) []string {
+	if len(p.ids) < n {
+		p.ids = make([]string, max(n, 1024))
+	}
+	ids := p.ids[:n:n]
+	p.ids = p.ids[n:]
+	return ids
+}
+
+// place takes items and lines out of what is free.
+func (p *pairing) place(at place, items, lines []int) {
+	both := len(items) > 0 && len(lines) > 0
+	for _, n := range items {
+		p.items[n].place, p.items[n].joined = at, p.items[n].joined || both
+	}
+	for _, n := range lines {
+		p.lines[n].place, p.lines[n].joined = at, p.lines[n].joined || both
+		if len(items) > 0 {
+			p.lines[n].partner = int32(items[0])
+		}
+	}
+	p.tracer.taken(p, items, lines)
 }
 
 // note records a break over items and lines and takes them out.
 func (p *pairing) note(kind BreakKind, rule string, items, lines []int, detail string) {
-	p.markJoined(items, lines)
+	p.place(inBreak, items, lines)
 	var is []Item
 	var es []Entry
 	for _, n := range items {
-		p.itemDone[n] = true
 		is = append(is, p.in.Items[n])
 	}
 	for _, n := range lines {
-		p.lineDone[n] = true
 		es = append(es, p.in.Lines[n])
 	}
 	p.out.Breaks = append(p.out.Breaks, newBreak(kind, rule, p.in.Day, is, es, detail))
-}
-
-func (p *pairing) markJoined(items, lines []int) {
-	if len(items) == 0 || len(lines) == 0 {
-		return
-	}
-	for _, n := range items {
-		p.itemJoined[n] = true
-	}
-	for _, n := range lines {
-		p.lineJoined[n] = true
-	}
 }
 
 func newBreak(kind BreakKind, rule string, day ledger.BusinessDay, items []Item, lines []Entry, detail string) Break {
@@ -576,8 +429,8 @@ func newBreak(kind BreakKind, rule string, day ledger.BusinessDay, items []Item,
 		b.Items = append(b.Items, item.ID)
 		b.Expected = b.Expected.Add(item.Expected())
 		if n == 0 || item.Reference < b.Reference {
-			b.Reference, b.Provider, b.Channel, b.Store, b.Terminal = item.Reference, item.Provider, item.Channel, item.Store, item.Terminal
-			b.BusinessDay, b.Position = item.BusinessDay, item.Position
+			b.names(&item)
+			b.Reference, b.Provider, b.Channel = item.Reference, item.Provider, item.Channel
 		}
 	}
 	for n, line := range lines {
@@ -598,115 +451,130 @@ func newBreak(kind BreakKind, rule string, day ledger.BusinessDay, items []Item,
 	return b.withID()
 }
 
-// sums of amounts, or nothing in no currency for the expected side when either side
-// mixes currencies.
-func (p *pairing) sums(items, lines []int) (expected, actual ledger.Money) {
-	currency := p.in.Lines[lines[0]].Currency
-	for _, n := range items {
-		if p.in.Items[n].Amount.Currency != p.in.Items[items[0]].Amount.Currency {
-			return ledger.Money{}, ledger.Minor(0, currency)
-		}
-		expected = expected.Add(p.in.Items[n].Amount)
-	}
-	for _, n := range lines {
-		if p.in.Lines[n].Currency != currency {
-			return ledger.Money{}, ledger.Minor(0, currency)
-		}
-		actual = actual.Add(ledger.Minor(p.in.Lines[n].Gross, currency))
-	}
-	return expected, actual
+// names takes over where and when the ledger says a payment was.
+func (b *Break) names(item *Item) {
+	b.Reference, b.Store, b.Terminal, b.BusinessDay, b.Position = item.Reference, item.Store, item.Terminal, item.BusinessDay, item.Position
 }
 
 // duplicates compares what is left with what has found its place: a second line under
 // the reference of a settled one, a second payment under the reference of a recorded one.
 func (p *pairing) duplicates() {
-	placed := map[string]bool{}
-	for n := range p.in.Lines {
-		if p.lineJoined[n] {
-			for _, k := range lineReferences(&p.in.Lines[n]) {
-				placed[k] = true
+	lines := p.freeLines(func(*Entry) bool { return true })
+	items := p.freeItems(func(i *Item) bool { return i.Expect == Settles && p.in.Reported[i.Provider] })
+	if len(lines) == 0 && len(items) == 0 {
+		return
+	}
+	// Only the references of what is left are looked for: first by their hashes.
+	placed, hashes := map[string]bool{}, map[uint64]bool{}
+	look := func(r row, found func(key string)) {
+		for _, fields := range references[:4] {
+			k := keyer{fields: fields}
+			if hash, ok := k.hash(p, r); ok && hashes[hash] {
+				found(p.reference(r, fields))
 			}
+		}
+	}
+	for _, r := range slices.Concat(asRows(items, false), asRows(lines, true)) {
+		for _, fields := range references[:4] {
+			k := keyer{fields: fields}
+			if hash, ok := k.hash(p, r); ok {
+				hashes[hash] = true
+				placed[p.reference(r, fields)] = false
+			}
+		}
+	}
+	mark := func(key string) {
+		if _, wanted := placed[key]; wanted {
+			placed[key] = true
+		}
+	}
+	first := map[string]int{} // the first item under each of them
+	for n := range p.in.Lines {
+		if p.lines[n].joined {
+			look(row{n: int32(n), line: true}, mark)
 		}
 	}
 	for n := range p.in.Items {
-		if p.itemJoined[n] {
-			for _, k := range itemReferences(&p.in.Items[n]) {
-				placed[k] = true
+		look(row{n: int32(n)}, func(key string) {
+			if p.items[n].joined {
+				mark(key)
+			}
+			if other, taken := first[key]; !taken || p.itemOrder(n, other) < 0 {
+				first[key] = n
+			}
+		})
+	}
+	again := func(r row) (keys []string, again bool) {
+		look(r, func(key string) { keys, again = append(keys, key), again || placed[key] })
+		if !again {
+			for _, key := range keys {
+				placed[key] = true
 			}
 		}
+		return keys, again
 	}
-	recorded := p.itemsByReference()
-	for _, n := range p.freeLines(func(*Entry) bool { return true }) {
-		keys := lineReferences(&p.in.Lines[n])
-		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
-			p.noteDuplicateLine(n, keys, recorded)
-			continue
-		}
-		for _, k := range keys {
-			placed[k] = true
+	for _, n := range lines {
+		if keys, again := again(row{n: int32(n), line: true}); again {
+			p.noteDuplicateLine(n, keys, first)
 		}
 	}
-	for _, n := range p.freeItems(func(i *Item) bool { return i.Expect == Settles && p.in.Reported[i.Provider] }) {
-		keys := itemReferences(&p.in.Items[n])
-		if slices.ContainsFunc(keys, func(k string) bool { return placed[k] }) {
+	for _, n := range items {
+		if _, again := again(row{n: int32(n)}); again {
 			p.note(DuplicateInLedger, "", []int{n}, nil, "")
-			continue
-		}
-		for _, k := range keys {
-			placed[k] = true
 		}
 	}
 }
 
-// itemsByReference finds the first item under each reference.
-func (p *pairing) itemsByReference() map[string]int {
-	first := map[string]int{}
-	for n := range p.in.Items {
-		for _, k := range itemReferences(&p.in.Items[n]) {
-			if other, taken := first[k]; !taken || p.itemOrder(n, other) < 0 {
-				first[k] = n
-			}
-		}
+// reference writes out one of a row's references, with provider and direction.
+func (p *pairing) reference(r row, fields []Field) string {
+	amount, _ := p.amountOf(r, OnGross)
+	var key string
+	if r.line {
+		key, _ = lineKey(&p.in.Lines[r.n], fields, false)
+	} else {
+		key, _ = itemKey(&p.in.Items[r.n], fields, false)
 	}
-	return first
+	if amount < 0 {
+		key += separator
+	}
+	return key + separator + string(p.provider(r))
+}
+
+func asRows(list []int, lines bool) []row {
+	rows := make([]row, len(list))
+	for i, n := range list {
+		rows[i] = row{n: int32(n), line: lines}
+	}
+	return rows
 }
 
 // noteDuplicateLine names the payment that was settled twice, where the ledger knows it.
-func (p *pairing) noteDuplicateLine(n int, keys []string, recorded map[string]int) {
+func (p *pairing) noteDuplicateLine(n int, keys []string, first map[string]int) {
 	line := p.in.Lines[n]
 	b := newBreak(DuplicateInSettlement, "", p.in.Day, nil, []Entry{line}, string(line.RRN))
 	best := -1
 	for _, k := range keys {
-		if i, known := recorded[k]; known && (best < 0 || p.itemOrder(i, best) < 0) {
+		if i, known := first[k]; known && (best < 0 || p.itemOrder(i, best) < 0) {
 			best = i
 		}
 	}
 	if best >= 0 {
-		item := p.in.Items[best]
-		b.Reference, b.Store, b.Terminal, b.BusinessDay, b.Position = item.Reference, item.Store, item.Terminal, item.BusinessDay, item.Position
+		b.names(&p.in.Items[best])
 	}
-	p.lineDone[n] = true
+	p.place(inBreak, nil, []int{n})
 	p.out.Breaks = append(p.out.Breaks, b.withID())
-}
-
-func itemReferences(i *Item) []string {
-	return notEmpty(cutAmount(itemRRN(i), i.Amount.Minor), cutAmount(itemSTAN(i), i.Amount.Minor),
-		cutAmount(itemOrder(i), i.Amount.Minor), cutAmount(itemProviderNo(i), i.Amount.Minor))
-}
-
-func lineReferences(e *Entry) []string {
-	return notEmpty(cutAmount(lineRRN(e), e.Gross), cutAmount(lineSTAN(e), e.Gross),
-		cutAmount(lineOrder(e), e.Gross), cutAmount(lineProviderNo(e), e.Gross))
-}
-
-func notEmpty(keys ...string) []string {
-	return slices.DeleteFunc(keys, func(k string) bool { return k == "" })
 }
 
 // settleVoids: a voided payment and its void leave no settlement. When neither has a
 // line, both are rightly absent. When the payment was settled and the void was not, the
 // money came although the operator cancelled it.
 func (p *pairing) settleVoids() {
+	voids := p.freeItems(func(i *Item) bool {
+		return i.Kind == VoidLine && i.Expect == Settles && p.in.Reported[i.Provider]
+	})
+	if len(voids) == 0 {
+		return
+	}
 	byReference := map[string]int{} // the first sale under each
 	for n := range p.in.Items {
 		if item := &p.in.Items[n]; item.Kind == SaleLine {
@@ -715,40 +583,44 @@ func (p *pairing) settleVoids() {
 			}
 		}
 	}
-	for _, n := range p.freeItems(func(i *Item) bool {
-		return i.Kind == VoidLine && i.Expect == Settles && p.in.Reported[i.Provider]
-	}) {
+	for _, n := range voids {
 		void := &p.in.Items[n]
 		sale, known := byReference[void.Original]
 		switch {
 		case !known:
-		case p.itemJoined[sale]:
+		case p.items[sale].joined:
 			b := newBreak(ReversedButSettled, "", p.in.Day, []Item{*void}, nil, string(VoidLine))
 			b.Reference = void.Original
-			p.itemDone[n] = true
+			p.place(inBreak, []int{n}, nil)
 			p.out.Breaks = append(p.out.Breaks, b.withID())
-		case !p.itemDone[sale] && p.in.Items[sale].Expect == Settles && p.in.Items[sale].Amount == void.Amount.Neg():
-			p.itemDone[n], p.itemDone[sale] = true, true
+		case p.items[sale].place == free && p.in.Items[sale].Expect == Settles && p.in.Items[sale].Amount == void.Amount.Neg():
+			p.place(inAbsence, []int{n, sale}, nil)
 			p.out.Absent = append(p.out.Absent, *void, p.in.Items[sale])
 		}
 	}
 }
 
 func (p *pairing) leaveOpen() {
-	for n, item := range p.in.Items {
-		switch {
-		case p.itemDone[n]:
+	for n := range p.in.Items {
+		if at := p.items[n].place; at != free && at != reserved {
+			continue
+		}
+		switch item := p.in.Items[n]; {
 		case item.Expect != Settles && p.in.Reported[item.Provider]:
+			p.items[n].place = inAbsence
 			p.out.Absent = append(p.out.Absent, item)
 		case !p.in.Reported[item.Provider]:
+			p.items[n].place = inWaiting
 			p.out.Waiting = append(p.out.Waiting, item)
 		default:
+			p.items[n].place = inOpen
 			p.out.OpenItems = append(p.out.OpenItems, item)
 		}
 	}
-	for n, line := range p.in.Lines {
-		if !p.lineDone[n] {
-			p.out.OpenLines = append(p.out.OpenLines, line)
+	for n := range p.in.Lines {
+		if at := p.lines[n].place; at == free || at == reserved {
+			p.lines[n].place = inOpen
+			p.out.OpenLines = append(p.out.OpenLines, p.in.Lines[n])
 		}
 	}
 }
@@ -756,41 +628,23 @@ func (p *pairing) leaveOpen() {
 // checkFees holds every payment line that was not cancelled against the contract, matched
 // or not: a wrong fee is wrong whoever sold.
 func (p *pairing) checkFees() {
-	references := map[string]Item{}
-	items := map[string]Item{}
-	for _, item := range p.in.Items {
-		items[item.ID] = item
-	}
-	for _, match := range p.out.Matches {
-		for _, line := range match.Lines {
-			references[line] = items[match.Items[0]]
-		}
-	}
-	for _, b := range p.out.Breaks {
-		if len(b.Items) > 0 {
-			for _, line := range b.Lines {
-				references[line] = items[b.Items[0]]
-			}
-		}
-	}
-	cancelled := map[string]bool{}
-	for _, line := range p.out.Cancelled {
-		cancelled[line.ID] = true
-	}
 	for n := range p.in.Lines {
-		line := p.in.Lines[n]
-		provider, known := p.terms.Provider(line.Provider)
-		if !known || cancelled[line.ID] || line.Kind != SaleLine && line.Kind != RefundLine && line.Kind != VoidLine {
+		line := &p.in.Lines[n]
+		if p.lines[n].place == inCancellation || line.Kind != SaleLine && line.Kind != RefundLine && line.Kind != VoidLine {
 			continue
 		}
-		expected, agreed := provider.Fee(line.Line)
+		provider, known := p.terms.Provider(line.Provider)
+		if !known {
+			continue
+		}
+		expected, agreed := provider.Fee(&line.Line)
 		if deviation := line.Fee - expected; !agreed || max(deviation, -deviation) <= provider.FeeTolerance {
 			continue
 		}
-		b := newBreak(FeeDeviation, "", p.in.Day, nil, []Entry{line}, "")
+		b := newBreak(FeeDeviation, "", p.in.Day, nil, []Entry{*line}, "")
 		b.Leg, b.Expected.Minor, b.Actual.Minor = FeeLeg, expected, line.Fee
-		if item, joined := references[line.ID]; joined {
-			b.Reference, b.Store, b.Terminal, b.BusinessDay, b.Position = item.Reference, item.Store, item.Terminal, item.BusinessDay, item.Position
+		if item := p.lines[n].partner; item >= 0 {
+			b.names(&p.in.Items[item])
 		}
 		p.out.Fees = append(p.out.Fees, b.withID())
 	}
@@ -798,7 +652,8 @@ func (p *pairing) checkFees() {
 
 // sort puts everything into an order that depends on content only.
 func (p *pairing) sort() {
-	slices.SortFunc(p.out.Matches, func(a, b Match) int { return cmp.Compare(a.Items[0]+a.ID, b.Items[0]+b.ID) })
+	p.sortMatches(p.out.Matches)
+	p.sortMatches(p.out.Suggestions)
 	slices.SortFunc(p.out.Breaks, compareBreaks)
 	slices.SortFunc(p.out.Fees, compareBreaks)
 	byItem := func(a, b Item) int { return cmp.Compare(a.ID, b.ID) }
@@ -810,4 +665,8 @@ func (p *pairing) sort() {
 	slices.SortFunc(p.out.OpenItems, byItem)
 	slices.SortFunc(p.out.OpenLines, byLine)
 	slices.SortFunc(p.out.Cancelled, byLine)
+}
+
+func (p *pairing) sortMatches(matches []Match) {
+	slices.SortFunc(matches, func(a, b Match) int { return cmp.Or(cmp.Compare(a.Items[0], b.Items[0]), cmp.Compare(a.ID, b.ID)) })
 }

@@ -16,6 +16,7 @@ type Terms struct {
 	Home      ledger.Clock // the clock of a store that is not listed
 	Providers []Provider
 	Banks     []Bank
+	Rules     []Rule // in the order in which they are tried; nil for DefaultRules
 }
 
 // Provider settles payments: an acquirer or a wallet.
@@ -109,8 +110,9 @@ type Bank struct {
 //	fee = clamp(round half up(settled amount × rate), min, cap)
 //
 // A refund or void gives the same fee back, or nothing under RefundKeepsFee.
-func (p Provider) Fee(line Line) (fee int64, agreed bool) {
-	for _, rule := range p.Fees {
+func (p *Provider) Fee(line *Line) (fee int64, agreed bool) {
+	for n := range p.Fees {
+		rule := &p.Fees[n]
 		if rule.CardKind != "" && rule.CardKind != line.CardKind ||
 			!rule.From.IsZero() && line.Day.Compare(rule.From) < 0 ||
 			!rule.Until.IsZero() && line.Day.Compare(rule.Until) > 0 {

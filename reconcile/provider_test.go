@@ -46,16 +46,17 @@ func TestFee(t *testing.T) {
 		{"between two rules", []reconcile.FeeRule{{Rate: 6_000, Until: monday.AddDays(-1)}, {Rate: 1_000, From: monday.AddDays(1)}}, sale(10_000), 0, false},
 	}
 	for _, test := range tests {
-		got, agreed := reconcile.Provider{Fees: test.rules}.Fee(test.line)
+		got, agreed := (&reconcile.Provider{Fees: test.rules}).Fee(&test.line)
 		if got != test.want || agreed != test.agreed {
 			t.Errorf("%s: %d, %v; want %d, %v", test.name, got, agreed, test.want, test.agreed)
 		}
 	}
 	kept := reconcile.Provider{Fees: capped, RefundKeepsFee: true}
-	if got, agreed := kept.Fee(sale(-1_234_567)); got != 0 || !agreed {
+	back, charged := sale(-1_234_567), sale(1_234_567)
+	if got, agreed := kept.Fee(&back); got != 0 || !agreed {
 		t.Errorf("a kept fee comes back as %d", got)
 	}
-	if got, _ := kept.Fee(sale(1_234_567)); got != 2_000 {
+	if got, _ := kept.Fee(&charged); got != 2_000 {
 		t.Errorf("a sale under kept fees costs %d", got)
 	}
 }

@@ -8,92 +8,103 @@ import (
 	"daybook/ledger"
 )
 
-// sheets sums a day per provider and currency.
-func sheets(terms *Terms, in Inputs, out Outcome) []Sheet {
-	type key struct {
-		provider ledger.ProviderID
-		currency ledger.Currency
+// sheets sums the day per provider and currency, once everything has its place.
+func (p *pairing) sheets() []Sheet {
+	book := newSheetBook(p.terms, p.in.Reported)
+	for n := range p.in.Items {
+		book.item(&p.in.Items[n], p.items[n].place)
 	}
-	index := map[key]*Sheet{}
-	sheet := func(provider ledger.ProviderID, currency ledger.Currency) *Sheet {
-		k := key{provider, currency}
-		if index[k] == nil {
-			index[k] = &Sheet{Provider: provider, Currency: currency, Reported: in.Reported[provider]}
-			if p, known := terms.Provider(provider); known {
-				index[k].Channel = p.Channel
-			}
-		}
-		return index[k]
+	for n := range p.in.Lines {
+		book.line(&p.in.Lines[n], p.lines[n].place)
 	}
-	for provider := range in.Reported {
+	return book.sheets()
+}
+
+// sheetBook collects the sums of a day.
+type sheetBook struct {
+	terms    *Terms
+	reported map[ledger.ProviderID]bool
+	index    map[sheetKey]*Sheet
+}
+
+type sheetKey struct {
+	provider ledger.ProviderID
+	currency ledger.Currency
+}
+
+func newSheetBook(terms *Terms, reported map[ledger.ProviderID]bool) *sheetBook {
+	book := &sheetBook{terms, reported, map[sheetKey]*Sheet{}}
+	for provider := range reported {
 		if p, known := terms.Provider(provider); known {
-			sheet(provider, p.Currency)
+			book.sheet(provider, p.Currency)
 		}
 	}
-	items, lines := map[string]*Item{}, map[string]*Entry{}
-	add := func(sum *Sum, amount int64) { sum.Count++; sum.Amount = ledger.AddMinor(sum.Amount, amount) }
-	for n := range in.Items {
-		item := &in.Items[n]
-		items[item.ID] = item
-		if item.Expect == Settles {
-			add(&sheet(item.Provider, item.Amount.Currency).Ledger, item.Amount.Minor)
+	return book
+}
+
+func (b *sheetBook) sheet(provider ledger.ProviderID, currency ledger.Currency) *Sheet {
+	k := sheetKey{provider, currency}
+	s := b.index[k]
+	if s == nil {
+		s = &Sheet{Provider: provider, Currency: currency, Reported: b.reported[provider]}
+		if p, known := b.terms.Provider(provider); known {
+			s.Channel = p.Channel
+		}
+		s.Bill.Currency = currency
+		b.index[k] = s
+	}
+	return s
+}
+
+func (s *Sum) add(amount int64) { s.Count++; s.Amount = ledger.AddMinor(s.Amount, amount) }
+
+// item counts an item that is expected to settle; others come to nothing.
+func (b *sheetBook) item(item *Item, at place) {
+	if item.Expect != Settles {
+		return
+	}
+	s := b.sheet(item.Provider, item.Amount.Currency)
+	amount := item.Amount.Minor
+	s.Ledger.add(amount)
+	switch at {
+	case inMatch:
+		s.Matched.add(amount)
+	case inBreak:
+		s.Expected.add(amount)
+	case inAbsence:
+		s.Absent.add(amount)
+	case inWaiting:
+		s.Waiting.add(amount)
+	default:
+		s.Open.add(amount)
+	}
+}
+
+func (b *sheetBook) line(line *Entry, at place) {
+	s := b.sheet(line.Provider, line.Currency)
+	s.Bill = plus(s.Bill, &line.Line)
+	fee := line.Fee
+	if p, known := b.terms.Provider(line.Provider); known && line.isPayment() {
+		if contract, agreed := p.Fee(&line.Line); agreed {
+			fee = contract
 		}
 	}
-	for n := range in.Lines {
-		line := &in.Lines[n]
-		lines[line.ID] = line
-		s := sheet(line.Provider, line.Currency)
-		s.Bill = plus(s.Bill, line.Line)
-		if p, known := terms.Provider(line.Provider); known {
-			if fee, agreed := p.Fee(line.Line); agreed && line.isPayment() {
-				s.ContractFee = ledger.AddMinor(s.ContractFee, fee)
-			} else {
-				s.ContractFee = ledger.AddMinor(s.ContractFee, line.Fee)
-			}
-		}
+	s.ContractFee = ledger.AddMinor(s.ContractFee, fee)
+	switch at {
+	case inMatch:
+		s.MatchedLines.add(line.Gross)
+	case inBreak:
+		s.Actual.add(line.Gross)
+	case inCancellation:
+		s.Cancelled.add(line.Gross)
+	default:
+		s.OpenLines.add(line.Gross)
 	}
-	countItem := func(item *Item, sum func(*Sheet) *Sum) {
-		if item.Expect == Settles {
-			add(sum(sheet(item.Provider, item.Amount.Currency)), item.Amount.Minor)
-		}
-	}
-	countLine := func(line *Entry, sum func(*Sheet) *Sum) {
-		add(sum(sheet(line.Provider, line.Currency)), line.Gross)
-	}
-	for _, match := range out.Matches {
-		for _, id := range match.Items {
-			countItem(items[id], func(s *Sheet) *Sum { return &s.Matched })
-		}
-		for _, id := range match.Lines {
-			countLine(lines[id], func(s *Sheet) *Sum { return &s.MatchedLines })
-		}
-	}
-	for _, b := range out.Breaks {
-		for _, id := range b.Items {
-			countItem(items[id], func(s *Sheet) *Sum { return &s.Expected })
-		}
-		for _, id := range b.Lines {
-			countLine(lines[id], func(s *Sheet) *Sum { return &s.Actual })
-		}
-	}
-	for n := range out.Absent {
-		countItem(&out.Absent[n], func(s *Sheet) *Sum { return &s.Absent })
-	}
-	for n := range out.Waiting {
-		countItem(&out.Waiting[n], func(s *Sheet) *Sum { return &s.Waiting })
-	}
-	for n := range out.OpenItems {
-		countItem(&out.OpenItems[n], func(s *Sheet) *Sum { return &s.Open })
-	}
-	for n := range out.Cancelled {
-		countLine(&out.Cancelled[n], func(s *Sheet) *Sum { return &s.Cancelled })
-	}
-	for n := range out.OpenLines {
-		countLine(&out.OpenLines[n], func(s *Sheet) *Sum { return &s.OpenLines })
-	}
+}
+
+func (b *sheetBook) sheets() []Sheet {
 	list := []Sheet{}
-	for _, s := range index {
-		s.Bill.Currency = s.Currency
+	for _, s := range b.index {
 		list = append(list, *s)
 	}
 	slices.SortFunc(list, func(a, b Sheet) int {
@@ -102,7 +113,7 @@ func sheets(terms *Terms, in Inputs, out Outcome) []Sheet {
 	return list
 }
 
-func plus(t Total, line Line) Total {
+func plus(t Total, line *Line) Total {
 	t.Lines++
 	t.Gross = ledger.AddMinor(t.Gross, line.Gross)
 	t.Discount = ledger.AddMinor(t.Discount, line.Discount)
