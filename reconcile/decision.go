@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -30,6 +31,29 @@ const (
 // Manual is the rule of matches that a person made.
 const Manual = "manual"
 
+func decisionStream(day ledger.BusinessDay) ledger.StreamID {
+	return ledger.Stream("decisions", day.String())
+}
+
+// decisionsOn reads what was decided about payments of a day, and where its stream ends.
+func decisionsOn(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, day ledger.BusinessDay) (decided []Decision, at ledger.Revision, err error) {
+	at = -1
+	for recorded, err := range journal.Read(ctx, ledger.Query{Stream: decisionStream(day)}) {
+		if err != nil {
+			return nil, at, err
+		}
+		at = recorded.Revision
+		payload, err := codec.Decode(recorded.Event)
+		if err != nil {
+			return nil, at, err
+		}
+		if p, is := payload.(PairingDecided); is {
+			decided = append(decided, p.Decision)
+		}
+	}
+	return decided, at, nil
+}
+
 // groupID names a group of items and lines, whatever their order.
 func groupID(items, lines []string) string {
 	items, lines = slices.Clone(items), slices.Clone(lines)
@@ -57,7 +81,8 @@ func standing(decisions []Decision) []Decision {
 
 // decided carries out what people decided. A group of which a part lies on another day,
 // or has not come yet, is kept out of everything else: it is joined in Conclude. When two
-// decisions claim the same item or line, the earlier one has it.
+// decisions claim the same item or line, the earlier one has it; one that claims a payment
+// that should not settle has nothing.
 func (p *pairing) decided() {
 	if len(p.in.Decided) == 0 {
 		return
@@ -77,7 +102,7 @@ func (p *pairing) decided() {
 		}
 		is, allItems := found(items, d.Items)
 		ls, allLines := found(lines, d.Lines)
-		if slices.ContainsFunc(is, func(n int) bool { return p.items[n].place != free }) ||
+		if slices.ContainsFunc(is, func(n int) bool { return p.items[n].place != free || p.in.Items[n].Expect != Settles }) ||
 			slices.ContainsFunc(ls, func(n int) bool { return p.lines[n].place != free }) {
 			continue
 		}
@@ -86,6 +111,7 @@ func (p *pairing) decided() {
 		case allItems && allLines && p.oneCurrency(is, ls):
 			p.tracer.begin(Manual)
 			p.match(Match{Rule: Manual, By: d.By}, is, ls)
+		case allItems && allLines: // in two currencies: a difference that people cannot decide away
 		default:
 			p.place(reserved, is, nil)
 			p.place(reserved, nil, ls)

@@ -7,8 +7,9 @@ import "daybook/ledger"
 //	statement-<sha256>               import-begun, lines-recorded…, statement-imported
 //	day-<date>                       what there is for a day: statement-listed (and the
 //	                                 ledger's storeday-opened)
-//	outcome-<date>                   what Pair found: matches, breaks, left-open…, day-joined
-//	late-<date>                      what Conclude found: matches, breaks, day-concluded
+//	outcome-<date>                   what Pair found: matches, suggestions, breaks, left-open…, day-joined
+//	late-<date>                      what Conclude found: matches, suggestions, breaks, day-concluded
+//	decisions-<date>                 what people decided about payments of the day: pairing-decided
 //	payout-<provider>.<currency>.<due date>   breaks, payout-reckoned
 //	gaps-<terminal>.<series>         breaks: missing numbers in a terminal's series
 type (
@@ -76,6 +77,25 @@ type (
 	MatchesUndone struct {
 		Day     ledger.BusinessDay `json:"day"`
 		Matches []Match            `json:"matches"`
+	}
+
+	// MatchesSuggested is a page of what rules in suggest mode found.
+	MatchesSuggested struct {
+		Day     ledger.BusinessDay `json:"day"`
+		Matches []Match            `json:"matches"`
+	}
+
+	// SuggestionsWithdrawn takes suggestions back: they were decided, or what they stood
+	// on has changed.
+	SuggestionsWithdrawn struct {
+		Day     ledger.BusinessDay `json:"day"`
+		Matches []Match            `json:"matches"`
+	}
+
+	// PairingDecided: a person decided that payments and lines belong together, or do not.
+	PairingDecided struct {
+		Day ledger.BusinessDay `json:"day"` // settlement day of the first of its payments
+		Decision
 	}
 
 	// BreakOpened: a difference was found.
@@ -183,6 +203,9 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[StatementListed]("statement-listed"),
 		ledger.KindOf[MatchesMade]("matches-made"),
 		ledger.KindOf[MatchesUndone]("matches-undone"),
+		ledger.KindOf[MatchesSuggested]("matches-suggested"),
+		ledger.KindOf[SuggestionsWithdrawn]("suggestions-withdrawn"),
+		ledger.KindOf[PairingDecided]("pairing-decided"),
 		ledger.KindOf[BreakOpened]("break-opened"),
 		ledger.KindOf[BreakClosed]("break-closed"),
 		ledger.KindOf[LeftOpen]("left-open"),

@@ -261,3 +261,10 @@ func written(fields []Field, loose bool, text func(Field) string) (string, bool)
 	}
 	return b.String(), true
 }
+
+func direction(amount int64) string {
+	if amount < 0 {
+		return "-"
+	}
+	return "+"
+}

@@ -48,6 +48,7 @@ type Matcher struct {
 
 	lines   map[string][]Line            // statements read during a reckoning
 	open    map[ledger.BusinessDay]*Open // open items read during a reckoning
+	decided map[ledger.BusinessDay][]Decision
 	lists   map[ledger.BusinessDay][]StatementListed
 	actions map[ledger.StreamID][]applied // storedays read during a reckoning
 }
@@ -74,7 +75,7 @@ func (m *Matcher) forget() {
 // reread drops what was read, since the journal may have grown.
 func (m *Matcher) reread() {
 	m.lines, m.open, m.lists = map[string][]Line{}, map[ledger.BusinessDay]*Open{}, map[ledger.BusinessDay][]StatementListed{}
-	m.actions = map[ledger.StreamID][]applied{}
+	m.actions, m.decided = map[ledger.StreamID][]applied{}, map[ledger.BusinessDay][]Decision{}
 }
 
 // Name of the follower.
@@ -82,7 +83,7 @@ func (m *Matcher) Name() string { return "matcher" }
 
 // Filter: the matcher does not read what it wrote itself.
 func (m *Matcher) Filter() ledger.Filter {
-	return ledger.Filter{Streams: []string{"storeday-", "day-", "feed-"}}
+	return ledger.Filter{Streams: []string{"storeday-", "day-", "feed-", "decisions-"}}
 }
 
 // Cursor is the position up to which everything was reckoned under the present terms.
@@ -125,6 +126,14 @@ func (m *Matcher) touch(recorded ledger.Recorded) error {
 		}
 	case "feed":
 		m.feeds[recorded.Stream] = true
+	case "decisions":
+		day, err := ledger.ParseBusinessDay(recorded.Stream.ID())
+		if err != nil {
+			return err
+		}
+		for d := range around(day, m.terms.LateWindow()) {
+			m.days[d] = true
+		}
 	case "day":
 		payload, err := m.codec.Decode(recorded.Event)
 		if errors.Is(err, ledger.ErrUnknownType) {
@@ -213,60 +222,96 @@ func (m *Matcher) reckon(ctx context.Context) error {
 
 // joinDay pairs one settlement day.
 func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) error {
+	d, err := m.readDay(ctx, day)
+	if err != nil {
+		return err
+	}
+	if len(d.in.Items) == 0 && len(d.in.Lines) == 0 && len(d.statements) == 0 && len(d.batches) == 0 {
+		if open, err := m.openOn(ctx, day); open == nil || err != nil {
+			return err // there never was anything
+		}
+	}
+	out := Pair(m.terms, d.in)
+	breaks := slices.Concat(out.Breaks, out.Fees, d.batches, d.controls)
+	tail := leftOpen(out)
+	tail = append(tail, DayJoined{Day: day, Terms: m.tag, Statements: d.statements, LeftOpen: len(tail), Sheets: out.Sheets})
+	delete(m.open, day)
+	return m.say(ctx, outcomeStream(day), day, finding{out.Matches, out.Suggestions, breaks, tail})
+}
+
+// dayInputs is everything that is reckoned on one settlement day.
+type dayInputs struct {
+	in         Inputs
+	statements []string
+	batches    []Break // of the terminals' batch totals
+	controls   []Break // of the files' own totals
+}
+
+func (m *Matcher) readDay(ctx context.Context, day ledger.BusinessDay) (dayInputs, error) {
+	var d dayInputs
 	book, err := m.book(ctx, day)
 	if err != nil {
-		return err
+		return d, err
 	}
-	in := Inputs{Day: day, Items: book.Items(day), Reported: map[ledger.ProviderID]bool{}}
+	d.in = Inputs{Day: day, Items: book.Items(day), Reported: map[ledger.ProviderID]bool{}}
 	listed, err := m.listed(ctx, day)
 	if err != nil {
-		return err
+		return d, err
 	}
-	var statements []string
-	var controls []Break
 	for _, l := range listed {
 		if l.Kind != TradeBill {
 			continue
 		}
 		provider := ledger.ProviderID(l.Sender)
 		if l.covers(day) { // a row of another day makes no bill for that day
-			in.Reported[provider] = true
+			d.in.Reported[provider] = true
 		}
-		statements = append(statements, l.Statement)
+		d.statements = append(d.statements, l.Statement)
 		lines, err := m.statementLines(ctx, l.Statement)
 		if err != nil {
-			return err
+			return d, err
 		}
 		for _, line := range lines {
 			if line.Day == day && line.owes() {
-				in.Lines = append(in.Lines, m.billed(entry(l, line)))
+				d.in.Lines = append(d.in.Lines, m.billed(entry(l, line)))
 			}
 		}
 		if l.To == day {
 			broken, err := m.untied(ctx, l)
 			if err != nil {
-				return err
+				return d, err
 			}
-			controls = append(controls, broken...)
+			d.controls = append(d.controls, broken...)
 		}
 	}
-	batches := book.BatchBreaks(day)
-	if len(in.Items) == 0 && len(in.Lines) == 0 && len(statements) == 0 && len(batches) == 0 {
-		if open, err := m.openOn(ctx, day); open == nil || err != nil {
-			return err // there never was anything
+	d.batches = book.BatchBreaks(day)
+	for near := range around(day, m.terms.LateWindow()) {
+		decided, err := m.decisions(ctx, near)
+		if err != nil {
+			return d, err
 		}
+		d.in.Decided = append(d.in.Decided, decided...)
 	}
-	out := Pair(m.terms, in)
-	breaks := slices.Concat(out.Breaks, out.Fees, batches, controls)
-	tail := leftOpen(out)
-	tail = append(tail, DayJoined{Day: day, Terms: m.tag, Statements: statements, LeftOpen: len(tail), Sheets: out.Sheets})
-	delete(m.open, day)
-	return m.say(ctx, outcomeStream(day), day, out.Matches, breaks, tail)
+	return d, nil
+}
+
+// decisions are what people decided about payments of a settlement day.
+func (m *Matcher) decisions(ctx context.Context, day ledger.BusinessDay) ([]Decision, error) {
+	if decided, known := m.decided[day]; known {
+		return decided, nil
+	}
+	decided, _, err := decisionsOn(ctx, m.journal, m.codec, day)
+	if err == nil {
+		m.decided[day] = decided
+	}
+	return decided, err
 }
 
 func outcomeStream(day ledger.BusinessDay) ledger.StreamID {
 	return ledger.Stream("outcome", day.String())
 }
+
+func lateStream(day ledger.BusinessDay) ledger.StreamID { return ledger.Stream("late", day.String()) }
 
 func entry(l StatementListed, line Line) Entry {
 	return Entry{ID: l.Statement[:12] + ":" + strconv.Itoa(line.Row), Statement: l.Statement, Provider: ledger.ProviderID(l.Sender), Line: line}
@@ -458,7 +503,7 @@ func (m *Matcher) concludeDay(ctx context.Context, day ledger.BusinessDay) error
 		return coverage
 	}
 	tail := []any{DayConcluded{Day: day, Late: lateSums(own, conclusion)}}
-	return m.say(ctx, ledger.Stream("late", day.String()), day, conclusion.Matches, conclusion.Breaks, tail)
+	return m.say(ctx, lateStream(day), day, finding{conclusion.Matches, conclusion.Suggestions, conclusion.Breaks, tail})
 }
 
 // openOn reads what the last run of Pair on a day left open; nil when it never ran.
@@ -488,6 +533,12 @@ func (m *Matcher) openOn(ctx context.Context, day ledger.BusinessDay) (*Open, er
 		}
 		if open != nil && pages == 0 {
 			break
+		}
+	}
+	if open != nil {
+		var err error
+		if open.Decided, err = m.decisions(ctx, day); err != nil {
+			return nil, err
 		}
 	}
 	m.open[day] = open
@@ -546,7 +597,7 @@ func (m *Matcher) reckonPayout(ctx context.Context, key payoutKey) error {
 				return err
 			}
 		}
-		if err := m.say(ctx, stream, key.due, nil, breaks, tail); err != nil {
+		if err := m.say(ctx, stream, key.due, finding{breaks: breaks, tail: tail}); err != nil {
 			return err
 		}
 	}
@@ -728,7 +779,7 @@ func (m *Matcher) reckonFeed(ctx context.Context, stream ledger.StreamID) error 
 			}.withID())
 			last = gap.Day
 		}
-		return m.say(ctx, ledger.Stream("gaps", stream.ID()), last, nil, breaks, nil)
+		return m.say(ctx, ledger.Stream("gaps", stream.ID()), last, finding{breaks: breaks})
 	}
 	return nil
 }

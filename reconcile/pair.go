@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -270,6 +271,7 @@ func (p *pairing) lineOrder(a, b int) int {
 
 // mismatches is M5: the references agree, the amount or the currency does not.
 func (p *pairing) mismatches() {
+	p.tracer.begin("M5")
 	for _, fields := range references {
 		k := keyer{fields: fields}
 		k.groups(p, p.mismatch)
@@ -313,6 +315,7 @@ func (p *pairing) mismatch(items, lines []int) {
 // RRN is unique within an acquirer for some days, so it identifies the payment even when
 // the terminal differs.
 func (p *pairing) elsewhere() {
+	p.tracer.begin("elsewhere")
 	one := func(items, lines []int) bool {
 		return len(items) == 1 && len(lines) == 1 && p.in.Items[items[0]].Expect == Settles && !p.isApart(items, lines)
 	}
@@ -406,7 +409,7 @@ func (p *pairing) place(at place, items, lines []int) {
 			p.lines[n].partner = int32(items[0])
 		}
 	}
-	p.tracer.taken(p, items, lines)
+	p.tracer.took(items, lines)
 }
 
 // note records a break over items and lines and takes them out.
@@ -459,6 +462,7 @@ func (b *Break) names(item *Item) {
 // duplicates compares what is left with what has found its place: a second line under
 // the reference of a settled one, a second payment under the reference of a recorded one.
 func (p *pairing) duplicates() {
+	p.tracer.begin("duplicates")
 	lines := p.freeLines(func(*Entry) bool { return true })
 	items := p.freeItems(func(i *Item) bool { return i.Expect == Settles && p.in.Reported[i.Provider] })
 	if len(lines) == 0 && len(items) == 0 {
@@ -504,7 +508,7 @@ func (p *pairing) duplicates() {
 			}
 		})
 	}
-	again := func(r row) (keys []string, again bool) {
+	again := func(r row, placed map[string]bool) (keys []string, again bool) {
 		look(r, func(key string) { keys, again = append(keys, key), again || placed[key] })
 		if !again {
 			for _, key := range keys {
@@ -513,13 +517,14 @@ func (p *pairing) duplicates() {
 		}
 		return keys, again
 	}
+	recorded := maps.Clone(placed)
 	for _, n := range lines {
-		if keys, again := again(row{n: int32(n), line: true}); again {
+		if keys, again := again(row{n: int32(n), line: true}, placed); again {
 			p.noteDuplicateLine(n, keys, first)
 		}
 	}
 	for _, n := range items {
-		if _, again := again(row{n: int32(n)}); again {
+		if _, again := again(row{n: int32(n)}, recorded); again {
 			p.note(DuplicateInLedger, "", []int{n}, nil, "")
 		}
 	}
@@ -569,6 +574,7 @@ func (p *pairing) noteDuplicateLine(n int, keys []string, first map[string]int) 
 // line, both are rightly absent. When the payment was settled and the void was not, the
 // money came although the operator cancelled it.
 func (p *pairing) settleVoids() {
+	p.tracer.begin("voids")
 	voids := p.freeItems(func(i *Item) bool {
 		return i.Kind == VoidLine && i.Expect == Settles && p.in.Reported[i.Provider]
 	})

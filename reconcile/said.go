@@ -14,20 +14,32 @@ import (
 	"daybook/ledger"
 )
 
-// say appends what is new about a subject: matches and breaks that no longer hold are
-// taken back, new ones are made, and the tail closes the run. It writes nothing when all
-// of it was said before. A run that was cut off is taken up where it stopped, since what
-// it wrote counts as said.
-func (m *Matcher) say(ctx context.Context, stream ledger.StreamID, day ledger.BusinessDay, matches []Match, breaks []Break, tail []any) error {
+// finding is what a reckoning of a subject comes to.
+type finding struct {
+	matches     []Match
+	suggestions []Match
+	breaks      []Break
+	tail        []any
+}
+
+// say appends what is new about a subject: matches, suggestions and breaks that no longer
+// hold are taken back, new ones are made, and the tail closes the run. It writes nothing
+// when all of it was said before. A run that was cut off is taken up where it stopped,
+// since what it wrote counts as said.
+func (m *Matcher) say(ctx context.Context, stream ledger.StreamID, day ledger.BusinessDay, found finding) error {
 	said, err := m.said(ctx, stream)
 	if err != nil {
 		return err
 	}
-	undone, made := difference(said.matches, matches, func(x Match) string { return x.ID })
-	closed, opened := difference(said.breaks, breaks, func(x Break) string { return x.ID })
+	undone, made := difference(said.matches, found.matches, func(x Match) string { return x.ID })
+	withdrawn, suggested := difference(said.suggestions, found.suggestions, func(x Match) string { return x.ID })
+	closed, opened := difference(said.breaks, found.breaks, func(x Break) string { return x.ID })
 	var payloads []any
 	for page := range slices.Chunk(undone, maxPageLines) {
 		payloads = append(payloads, MatchesUndone{day, page})
+	}
+	for page := range slices.Chunk(withdrawn, maxPageLines) {
+		payloads = append(payloads, SuggestionsWithdrawn{day, page})
 	}
 	for _, b := range closed {
 		payloads = append(payloads, BreakClosed{b})
@@ -35,10 +47,13 @@ func (m *Matcher) say(ctx context.Context, stream ledger.StreamID, day ledger.Bu
 	for page := range slices.Chunk(made, maxPageLines) {
 		payloads = append(payloads, MatchesMade{day, page})
 	}
+	for page := range slices.Chunk(suggested, maxPageLines) {
+		payloads = append(payloads, MatchesSuggested{day, page})
+	}
 	for _, b := range opened {
 		payloads = append(payloads, BreakOpened{b})
 	}
-	payloads, err = m.withTail(payloads, tail, said.tail)
+	payloads, err = m.withTail(payloads, found.tail, said.tail)
 	if err != nil || len(payloads) == 0 {
 		return err
 	}
@@ -95,14 +110,15 @@ func (m *Matcher) encode(stream ledger.StreamID, at ledger.Revision, day ledger.
 
 // said is what a stream says now.
 type said struct {
-	at      ledger.Revision // -1 for an empty stream
-	matches map[string]Match
-	breaks  map[string]Break
-	tail    [][]byte // the tail of the last run, as far as it got
+	at          ledger.Revision // -1 for an empty stream
+	matches     map[string]Match
+	suggestions map[string]Match
+	breaks      map[string]Break
+	tail        [][]byte // the tail of the last run, as far as it got
 }
 
 func (m *Matcher) said(ctx context.Context, stream ledger.StreamID) (said, error) {
-	s := said{at: -1, matches: map[string]Match{}, breaks: map[string]Break{}}
+	s := said{at: -1, matches: map[string]Match{}, suggestions: map[string]Match{}, breaks: map[string]Break{}}
 	complete := false // the tail ends in its closing event
 	for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: stream}) {
 		if err != nil {
@@ -128,6 +144,14 @@ func (m *Matcher) said(ctx context.Context, stream ledger.StreamID) (said, error
 		case MatchesUndone:
 			for _, match := range payload.Matches {
 				delete(s.matches, match.ID)
+			}
+		case MatchesSuggested:
+			for _, match := range payload.Matches {
+				s.suggestions[match.ID] = match
+			}
+		case SuggestionsWithdrawn:
+			for _, match := range payload.Matches {
+				delete(s.suggestions, match.ID)
 			}
 		case BreakOpened:
 			s.breaks[payload.Break.ID] = payload.Break

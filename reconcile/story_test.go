@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -28,13 +29,16 @@ var update = flag.Lookup("update") // of ledgertest
 //	owed <provider> <amount> day=…                                    the net of a bill, due on a day
 //	credit <row> <amount> day=… [memo=…]                              what the bank shows
 //	bank day=…                                                        its statement of a day is here
+//	rule <name> same=<field>+<field>,… [unless=…] [absolute=…] [relative=…] [within=…] [days=…] [shape=…] [mode=…] [basis=…] [loose=yes] [budget=…]
+//	                                                                  a rule after the usual ones
+//	decide together|apart|withdrawn <payment>,… <row>,… [day=…]       what a person decided
 //
 // Everything falls on day 0, a Monday, unless day says otherwise; with several days what
 // is left open is concluded.
 //
 // Fields: day, at (hh:mm), expect, provider, mid, tid, rrn, batch, stan, auth, card, order,
 // original (the payment refunded or voided), sale (the sale's order number), no, kind
-// (debit, credit), fee (the contract's, unless given).
+// (debit, credit), fee (the contract's, unless given), coupon (the merchant's own).
 func TestStories(t *testing.T) {
 	paths, err := filepath.Glob("testdata/stories/*.txt")
 	if err != nil {
@@ -92,6 +96,39 @@ type story struct {
 	payouts []reconcile.Payout
 	credits []reconcile.Entry
 	bank    map[ledger.BusinessDay]bool
+	rules   []reconcile.Rule
+}
+
+func (s *story) terms() *reconcile.Terms {
+	terms := ourTerms()
+	if len(s.rules) > 0 {
+		terms.Rules = slices.Concat(reconcile.DefaultRules(), s.rules)
+	}
+	return terms
+}
+
+// rule reads a rule.
+func rule(name string, fields map[string]string) (reconcile.Rule, error) {
+	r := reconcile.Rule{Name: name, Version: 1, Loose: fields["loose"] != "", Shape: reconcile.Shape(fields["shape"]), Mode: reconcile.Mode(fields["mode"]),
+		Basis: reconcile.Basis(fields["basis"]), Score: 50}
+	list := func(text string) (list []reconcile.Field) {
+		for _, f := range strings.FieldsFunc(text, func(r rune) bool { return r == '+' }) {
+			list = append(list, reconcile.Field(f))
+		}
+		return list
+	}
+	for _, same := range strings.Split(fields["same"], ",") {
+		r.Same = append(r.Same, list(same))
+	}
+	r.Unless = list(fields["unless"])
+	var errs [6]error
+	r.Absolute, errs[0] = strconv.ParseInt(orElse(fields["absolute"], "0"), 10, 64)
+	r.Relative, errs[1] = ledger.ParseRate(orElse(fields["relative"], "0%"))
+	r.Within, errs[2] = time.ParseDuration(orElse(fields["within"], "0s"))
+	r.Days, errs[3] = strconv.Atoi(orElse(fields["days"], "0"))
+	r.Budget, errs[4] = strconv.Atoi(orElse(fields["budget"], "0"))
+	errs[5] = reconcile.CheckRules([]reconcile.Rule{r})
+	return r, errors.Join(errs[:]...)
 }
 
 func (s *story) reverse() {
@@ -146,6 +183,21 @@ func read(t *testing.T, text string) *story {
 		case "bank":
 			s.bank[day] = true
 			continue
+		case "rule":
+			r, err := rule(words[1], fields)
+			fail(err)
+			s.rules = append(s.rules, r)
+			continue
+		case "decide":
+			d := reconcile.Decision{Verdict: reconcile.Verdict(words[1]), By: "li", Items: strings.Split(words[2], ",")}
+			for _, row := range strings.Split(words[3], ",") {
+				d.Lines = append(d.Lines, "row "+row)
+			}
+			for n := range 2 { // the days of our stories with decisions
+				in := s.day(n)
+				in.Decided = append(in.Decided, d)
+			}
+			continue
 		}
 		minor, err := ledger.ParseAmount(words[2], currency)
 		fail(err)
@@ -176,11 +228,13 @@ func read(t *testing.T, text string) *story {
 				fee, err = ledger.ParseAmount(fields["fee"], currency)
 				fail(err)
 			}
+			discount, err := ledger.ParseAmount(orElse(fields["coupon"], "0"), currency)
+			fail(err)
 			in.Lines = append(in.Lines, reconcile.Entry{
 				ID: fmt.Sprint("row ", row), Statement: "bill", Provider: provider,
 				Line: reconcile.Line{
 					Row: row, Kind: reconcile.LineKind(orElse(strings.TrimPrefix(kind, "-"), "sale")), Day: day, At: when, Currency: currency,
-					Gross: minor, Fee: fee, Net: minor - fee, Channel: channel, MID: mid, TID: tid, Batch: ledger.BatchNo(fields["batch"]),
+					Gross: minor, Discount: discount, Fee: fee, Net: minor - discount - fee, Channel: channel, MID: mid, TID: tid, Batch: ledger.BatchNo(fields["batch"]),
 					STAN: ledger.STAN(fields["stan"]), RRN: ledger.RRN(fields["rrn"]), AuthCode: ledger.AuthCode(fields["auth"]), Card: card,
 					CardKind: fields["kind"], OrderNo: fields["order"], OriginalNo: fields["sale"], ProviderNo: fields["no"], RawKind: words[0],
 				},
@@ -191,7 +245,7 @@ func read(t *testing.T, text string) *story {
 			ID: words[1], Reference: orElse(fields["payment"], words[1]), Day: day, BusinessDay: day, At: when, Provider: provider, Channel: channel,
 			Kind: reconcile.LineKind(words[0]), Expect: reconcile.Expectation(orElse(fields["expect"], "settles")), Amount: ledger.Minor(minor, currency),
 			MID: mid, TID: tid, Batch: ledger.BatchNo(fields["batch"]), STAN: ledger.STAN(fields["stan"]), RRN: ledger.RRN(fields["rrn"]),
-			AuthCode: ledger.AuthCode(fields["auth"]), Card: card, OrderNo: fields["order"], OriginalNo: fields["sale"], ProviderNo: fields["no"],
+			AuthCode: ledger.AuthCode(fields["auth"]), Card: card, CardKind: fields["kind"], OrderNo: fields["order"], OriginalNo: fields["sale"], ProviderNo: fields["no"],
 			Original: fields["original"],
 		})
 	}
@@ -209,7 +263,7 @@ func (s *story) tell(rules map[string]bool, kinds map[reconcile.BreakKind]bool) 
 			kinds[x.Kind] = true
 		}
 	}
-	terms := ourTerms()
+	terms := s.terms()
 	var open []*reconcile.Open
 	for _, in := range s.days {
 		out := reconcile.Pair(terms, in)
@@ -218,7 +272,7 @@ func (s *story) tell(rules map[string]bool, kinds map[reconcile.BreakKind]bool) 
 			fmt.Fprintf(&b, "%s\n", in.Day)
 		}
 		b.WriteString(tell(out))
-		left := &reconcile.Open{Day: in.Day, Items: out.OpenItems, Lines: out.OpenLines, Reported: in.Reported}
+		left := &reconcile.Open{Day: in.Day, Items: out.OpenItems, Lines: out.OpenLines, Reported: in.Reported, Decided: in.Decided}
 		for _, item := range out.Waiting { // one each is enough here
 			left.Waiting, left.WaitingFor = append(left.Waiting, item.Expected()), append(left.WaitingFor, item.Provider)
 		}
@@ -228,8 +282,8 @@ func (s *story) tell(rules map[string]bool, kinds map[reconcile.BreakKind]bool) 
 		for _, own := range open {
 			c := reconcile.Conclude(terms, own, open, func(d ledger.BusinessDay) bool { return s.bank[d] })
 			note(c.Matches, c.Breaks)
-			if len(c.Matches)+len(c.Breaks) > 0 {
-				fmt.Fprintf(&b, "%s, concluded\n%s", own.Day, tell(reconcile.Outcome{Matches: c.Matches, Breaks: c.Breaks}))
+			if len(c.Matches)+len(c.Breaks)+len(c.Suggestions) > 0 {
+				fmt.Fprintf(&b, "%s, concluded\n%s", own.Day, tell(reconcile.Outcome{Matches: c.Matches, Breaks: c.Breaks, Suggestions: c.Suggestions}))
 			}
 		}
 	}
@@ -267,8 +321,15 @@ func tell(out reconcile.Outcome) string {
 		}
 		return strings.Join(ids, ", ")
 	}
+	join := func(what string, match reconcile.Match) {
+		fmt.Fprintf(&b, "%s %s: %s and %s, %s", what, match.Rule, list(match.Items), list(match.Lines), match.Gross)
+		if match.Difference != 0 {
+			fmt.Fprintf(&b, ", which is %s too much", ledger.Minor(match.Difference, match.Gross.Currency))
+		}
+		b.WriteByte('\n')
+	}
 	for _, match := range out.Matches {
-		fmt.Fprintf(&b, "match %s: %s and %s, %s\n", match.Rule, list(match.Items), list(match.Lines), match.Gross)
+		join("match", match)
 	}
 	for _, x := range out.Breaks {
 		fmt.Fprintf(&b, "break %s", x.Kind)
@@ -297,6 +358,9 @@ func tell(out reconcile.Outcome) string {
 	}
 	for _, line := range out.OpenLines {
 		fmt.Fprintf(&b, "open: %s, %s\n", line.ID, ledger.Minor(line.Gross, line.Currency))
+	}
+	for _, match := range out.Suggestions {
+		join("suggested by", match)
 	}
 	return b.String()
 }

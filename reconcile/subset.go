@@ -29,7 +29,7 @@ func (p *pairing) subsets(r *Rule, items, lines []int, join, ambiguous func(item
 			for _, c := range choices {
 				is, ls = append(is, c.items...), append(ls, c.lines...)
 			}
-			is, ls = distinct(is), distinct(ls)
+			is, ls = distinct(is, p.itemOrder), distinct(ls, p.lineOrder)
 			if len(choices) == 1 && !p.isApart(is, ls) {
 				join(is, ls)
 			} else {
@@ -50,9 +50,11 @@ func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 	return keys
 }
 
-func distinct(list []int) []int {
+func distinct(list []int, order func(a, b int) int) []int {
 	slices.Sort(list)
-	return slices.Compact(list)
+	list = slices.Compact(list)
+	slices.SortFunc(list, order)
+	return list
 }
 
 // choice is some of each side with equal sums.
@@ -77,7 +79,9 @@ func (p *pairing) choices(r *Rule, items, lines []int, budget *int) []choice {
 		var found []choice
 		keep := func(is, ls []int) bool {
 			c := choice{picked(items, is), picked(lines, ls)}
-			if !slices.ContainsFunc(found, func(other choice) bool { return slices.Equal(c.items, other.items) && slices.Equal(c.lines, other.lines) }) {
+			if !slices.ContainsFunc(found, func(other choice) bool {
+				return slices.Equal(c.items, other.items) && slices.Equal(c.lines, other.lines)
+			}) {
 				found = append(found, c)
 			}
 			return len(found) < maxChoices
