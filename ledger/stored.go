@@ -459,4 +459,3 @@ func entries[V any](data []byte, into reflect.Value, value func(m map[string]V, 
 		}
 	}
 }
-

@@ -73,7 +73,9 @@ func TestMatcherSuggestsAndPeopleDecide(t *testing.T) {
 	if len(s.Suggestions) != 0 || len(s.Matches) != 2 || len(s.Breaks) != 1 || s.Breaks[0].Items[0] != "T1//3/0" {
 		t.Fatalf("confirmed: %+v", s)
 	}
-	if n := slices.IndexFunc(s.Matches, func(m reconcile.Match) bool { return m.Rule == reconcile.Manual && m.By == "li.na" && m.Difference == 0 }); n < 0 {
+	if n := slices.IndexFunc(s.Matches, func(m reconcile.Match) bool {
+		return m.Rule == reconcile.Manual && m.By == "li.na" && m.Difference == 0
+	}); n < 0 {
 		t.Errorf("no match of li.na: %+v", s.Matches)
 	}
 	// Over days and with another amount: nobody else can know.
