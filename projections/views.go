@@ -197,6 +197,28 @@ func (v *Views) Break(ctx context.Context, idOrReference string) ([]BreakDetail,
 	return details, nil
 }
 
+// Found is a payment or a line of a bill that carries a reference.
+type Found struct {
+	ID   string             `json:"id"`
+	Line bool               `json:"line"`
+	Day  ledger.BusinessDay `json:"day"` // the store's of a payment, the provider's of a line
+}
+
+// Find looks for payments and lines by id, reference, RRN, order number, receipt number or
+// the provider's number. Lines of statements that were replaced are left out.
+func (v *Views) Find(ctx context.Context, reference string) ([]Found, error) {
+	return query(ctx, v.warehouse, `
+SELECT id, false AS line, toString(business_date) AS day
+FROM fct_payments
+WHERE {ref:String} IN (id, reference, rrn, order_no, sale, provider_no)
+UNION ALL
+SELECT id, true AS line, toString(day) AS day
+FROM fct_settlement_lines
+WHERE {ref:String} IN (id, rrn, order_no, original_no, provider_no)
+ORDER BY line, day, id
+LIMIT 20`, func(r *Found) []any { return []any{&r.ID, &r.Line, text{&r.Day}} }, Arg{"ref", reference})
+}
+
 // PaymentRow is one attempt to pay, with its outcome as known now. Amounts are minor units
 // of Currency.
 type PaymentRow struct {

@@ -35,6 +35,7 @@ type Candidate struct {
 	Reference string             `json:"reference"`
 	Day       ledger.BusinessDay `json:"day"`
 	Amount    ledger.Money       `json:"amount"`
+	Place     string             `json:"place"` // of a line its statement, of a payment its terminal
 	Failed    []Test             `json:"failed,omitempty"`
 }
 
@@ -211,9 +212,9 @@ func (w watch) partners(r row) string {
 
 func (w watch) candidate(i *Item, e *Entry, failed []Test) Candidate {
 	if w.subject.line {
-		return Candidate{i.ID, i.Reference, i.Day, i.Amount, failed}
+		return Candidate{i.ID, i.Reference, i.Day, i.Amount, string(i.Store) + " " + string(i.Terminal), failed}
 	}
-	return Candidate{e.ID, cmp.Or(string(e.RRN), e.OrderNo, e.ProviderNo), e.Day, ledger.Minor(e.Gross, e.Currency), failed}
+	return Candidate{e.ID, cmp.Or(string(e.RRN), e.OrderNo, e.ProviderNo), e.Day, ledger.Minor(e.Gross, e.Currency), e.Statement, failed}
 }
 
 func fewest(list []Candidate) []Candidate {

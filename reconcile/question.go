@@ -28,6 +28,9 @@ func (m *Matcher) Explain(ctx context.Context, day ledger.BusinessDay, id string
 		return e, false, err
 	}
 	e, found = Explain(m.terms, d.in, around, id)
+	if err := m.namePlaces(ctx, &e); err != nil {
+		return e, found, err
+	}
 	if e.State != "open" {
 		return e, found, nil
 	}
@@ -43,6 +46,32 @@ func (m *Matcher) Explain(ctx context.Context, day ledger.BusinessDay, id string
 		}
 	}
 	return e, found, err
+}
+
+// namePlaces puts file and row where a candidate's statement stands.
+func (m *Matcher) namePlaces(ctx context.Context, e *Explanation) error {
+	if e.Item == nil {
+		return nil
+	}
+	im := Importer{m.journal, m.codec, m.terms}
+	files := map[string]string{}
+	for s := range e.Steps {
+		for c := range e.Steps[s].Candidates {
+			candidate := &e.Steps[s].Candidates[c]
+			file, known := files[candidate.Place]
+			if !known {
+				summary, _, err := im.recorded(ctx, candidate.Place)
+				if err != nil {
+					return err
+				}
+				file = summary.File
+				files[candidate.Place] = file
+			}
+			_, row, _ := strings.Cut(candidate.ID, ":")
+			candidate.Place = file + ":" + row
+		}
+	}
+	return nil
 }
 
 // openAround reads what the last runs of Pair left open on the days around one.
@@ -86,6 +115,20 @@ func (m *Matcher) Standing(ctx context.Context, day ledger.BusinessDay) (Standin
 		}
 	}
 	return s, nil
+}
+
+// Decided are the groups of a settlement day that people decided about, under the ids they
+// would have as matches.
+func (m *Matcher) Decided(ctx context.Context, day ledger.BusinessDay) ([]Match, error) {
+	decided, _, err := decisionsOn(ctx, m.journal, m.codec, day)
+	var list []Match
+	for _, d := range standing(decided) {
+		list = append(list, Match{Rule: Manual, Day: day, Items: d.Items, Lines: d.Lines, By: d.By}.withID())
+		if d.Rule != "" {
+			list = append(list, Match{Rule: d.Rule, Day: day, Items: d.Items, Lines: d.Lines, By: d.By}.withID())
+		}
+	}
+	return list, err
 }
 
 // Decide records what a person decided about a group of which the first payment is of

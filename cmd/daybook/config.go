@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ type config struct {
 	Tenders   map[string]string `yaml:"tenders"`
 	Providers []providerConfig  `yaml:"providers"`
 	Banks     []bankConfig      `yaml:"banks"`
+	Rules     []ruleConfig      `yaml:"rules"`
 	Receipts  []till.Profile    `yaml:"receipts"`
 }
 
@@ -75,6 +77,28 @@ type feeConfig struct {
 	Cap   string `yaml:"cap"`
 	From  string `yaml:"from"`
 	Until string `yaml:"until"`
+}
+
+// ruleConfig is a matching rule. One with the name of a usual rule takes its place.
+type ruleConfig struct {
+	Name      string   `yaml:"name"`
+	Version   int      `yaml:"version"`
+	From      string   `yaml:"from"`
+	Until     string   `yaml:"until"`
+	Providers []string `yaml:"providers"`
+	Same      []string `yaml:"same"`
+	Unless    []string `yaml:"unless"`
+	Loose     bool     `yaml:"loose"`
+	Basis     string   `yaml:"basis"`
+	Absolute  int64    `yaml:"absolute"`
+	Relative  string   `yaml:"relative"`
+	Within    string   `yaml:"within"`
+	Days      int      `yaml:"days"`
+	Shape     string   `yaml:"shape"`
+	Alone     bool     `yaml:"alone"`
+	Budget    int      `yaml:"budget"`
+	Mode      string   `yaml:"mode"`
+	Score     int      `yaml:"score"`
 }
 
 type bankConfig struct {
@@ -176,7 +200,7 @@ func describe(t *reconcile.Terms) any {
 		providers[n].Clock = ledger.Clock{}
 		providers[n].Name = ""
 	}
-	return []any{t.Currency, clock(t.Home), stores, providers, clocks, t.Banks}
+	return []any{t.Currency, clock(t.Home), stores, providers, clocks, t.Banks, t.Rules}
 }
 
 // resolver turns written values into meant ones and keeps the first thing wrong.
@@ -221,7 +245,97 @@ func (r *resolver) terms(c config) *reconcile.Terms {
 		t.Banks = append(t.Banks, reconcile.Bank{ID: bank.ID, Name: bank.Name, Formats: r.formats("banks: "+bank.ID, bank.Formats),
 			Currency: r.currency("banks: "+bank.ID, bank.Currency, home)})
 	}
+	t.Rules = r.rules(c.Rules, t)
 	return t
+}
+
+// rules are the usual ones, with those of the configuration in their places or after them.
+func (r *resolver) rules(list []ruleConfig, t *reconcile.Terms) []reconcile.Rule {
+	rules := reconcile.DefaultRules()
+	replaced := map[string]bool{}
+	for n, c := range list {
+		where := fmt.Sprintf("rules: %d", n+1)
+		rule, off := r.rule(where+" "+c.Name, c, t)
+		at := slices.IndexFunc(rules, func(other reconcile.Rule) bool { return other.Name == rule.Name })
+		switch {
+		case at >= 0 && !replaced[rule.Name]:
+			rules = slices.Delete(rules, at, at+1)
+		case at >= 0: // a further version: behind the others of its name
+			for at < len(rules) && rules[at].Name == rule.Name {
+				at++
+			}
+		default:
+			at = len(rules)
+		}
+		replaced[rule.Name] = true
+		if !off {
+			rules = slices.Insert(rules, at, rule)
+		}
+	}
+	r.wrong("rules", reconcile.CheckRules(rules))
+	return rules
+}
+
+// rule reads a rule; off is a rule that is not to be tried at all.
+func (r *resolver) rule(where string, c ruleConfig, t *reconcile.Terms) (rule reconcile.Rule, off bool) {
+	rule = reconcile.Rule{Name: c.Name, Version: max(c.Version, 1), Loose: c.Loose, Absolute: c.Absolute, Days: c.Days, Alone: c.Alone, Budget: c.Budget,
+		Score: c.Score, From: r.optionalDay(where+": from", c.From), Until: r.optionalDay(where+": until", c.Until)}
+	if c.Mode == "off" {
+		return rule, true
+	}
+	for _, fields := range c.Same {
+		var list []reconcile.Field
+		for _, f := range strings.Split(fields, "+") {
+			list = append(list, reconcile.Field(strings.TrimSpace(f)))
+		}
+		rule.Same = append(rule.Same, list)
+	}
+	for _, f := range c.Unless {
+		rule.Unless = append(rule.Unless, reconcile.Field(f))
+	}
+	for _, id := range c.Providers {
+		if _, known := t.Provider(ledger.ProviderID(id)); !known {
+			r.wrong(where, ledger.Problem("there is no provider %q", id))
+		}
+		rule.Providers = append(rule.Providers, ledger.ProviderID(id))
+	}
+	rule.Mode = reconcile.Mode(r.oneOf(where, "mode", c.Mode, map[string]string{"": "", "auto": "", "suggest": string(reconcile.Suggest)}))
+	rule.Basis = reconcile.Basis(r.oneOf(where, "basis", c.Basis, map[string]string{
+		"": "", "gross": "", "paid": string(reconcile.OnPaid), "net": string(reconcile.OnNet), "net_full": string(reconcile.OnNetTo)}))
+	rule.Shape = reconcile.Shape(r.oneOf(where, "shape", c.Shape, map[string]string{
+		"": "", "one": "", "sum": string(reconcile.InSum), "subset": string(reconcile.Subset)}))
+	if c.Relative != "" {
+		rate, err := ledger.ParseRate(c.Relative)
+		r.wrong(where+": relative", err)
+		rule.Relative = rate
+	}
+	if c.Within != "" {
+		within, err := time.ParseDuration(c.Within)
+		if err != nil || within <= 0 {
+			r.wrong(where, ledger.Problem("within: %q is not a duration such as 10m", c.Within))
+		}
+		rule.Within = within
+	}
+	return rule, false
+}
+
+// oneOf reads one of several words, and gives what it means.
+func (r *resolver) oneOf(where, field, text string, meanings map[string]string) string {
+	meaning, known := meanings[text]
+	if !known {
+		words := slices.DeleteFunc(slices.Sorted(maps.Keys(meanings)), func(word string) bool { return word == "" })
+		r.wrong(where, ledger.Problem("%s: %q is none of %s", field, text, strings.Join(words, ", ")))
+	}
+	return meaning
+}
+
+func (r *resolver) optionalDay(where, text string) (day ledger.BusinessDay) {
+	if text == "" {
+		return day
+	}
+	day, err := ledger.ParseBusinessDay(text)
+	r.wrong(where, err)
+	return day
 }
 
 func (r *resolver) unique(where, id string) {

@@ -12,6 +12,202 @@ import (
 	"daybook/reconcile"
 )
 
+func (g *globals) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain REFERENCE",
+		Short: "Which rule joined a payment or a row of a bill, or what each rule saw of it",
+		Long: "Say what became of the payments and rows that carry a reference: their id, a payment's own\n" +
+			"reference or receipt number, an RRN, an order number or the provider's number. Of one that was\n" +
+			"joined, the rule that did it; of another, the nearest candidates of each rule and what spoke\n" +
+			"against them.",
+		Example: "  daybook explain L260105-000140\n  daybook explain 600519000179",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return g.withViews(cmd.Context(), func(ctx context.Context, a *app) error {
+				found, err := a.views.Find(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				if len(found) == 0 {
+					return ledger.Refuse(ledger.Say("no payment and no row of a bill carries %q", args[0]),
+						ledger.Say("search part of it with: daybook query \"SELECT * FROM fct_payments WHERE reference LIKE '%%…%%'\""))
+				}
+				var list []reconcile.Explanation
+				for _, f := range found {
+					e, is, err := a.explainRow(ctx, f.ID, f.Day)
+					if err != nil {
+						return err
+					}
+					if is {
+						list = append(list, e)
+					}
+				}
+				return g.printExplained(list)
+			})
+		},
+	}
+}
+
+// explainRow asks the matcher about a payment or line. A payment's settlement day may lie a
+// day from its store's.
+func (a *app) explainRow(ctx context.Context, id string, day ledger.BusinessDay) (e reconcile.Explanation, found bool, err error) {
+	for _, near := range []int{0, 1, -1} {
+		if e, found, err = a.matcher.Explain(ctx, day.AddDays(near), id); found || err != nil {
+			return e, found, err
+		}
+	}
+	return e, false, nil
+}
+
+func (g *globals) printExplained(list []reconcile.Explanation) error {
+	if g.output != "table" {
+		columns := []column{{name: "id"}, {name: "state"}, {name: "rule"}, {name: "candidate"}, {name: "day"}, {name: "amount"}, {name: "currency"}, {name: "failed"}}
+		var rows [][]string
+		for _, e := range list {
+			for _, step := range e.Steps {
+				for _, c := range step.Candidates {
+					var failed []string
+					for _, test := range c.Failed {
+						failed = append(failed, test.What)
+					}
+					rows = append(rows, []string{subjectOf(e), e.State, step.Rule, c.ID, c.Day.String(), c.Amount.Amount(), string(c.Amount.Currency), strings.Join(failed, " ")})
+				}
+			}
+		}
+		return g.printList(columns, rows, list)
+	}
+	for _, e := range list {
+		g.showSteps(e)
+	}
+	return nil
+}
+
+func subjectOf(e reconcile.Explanation) string {
+	if e.Item != nil {
+		return e.Item.ID
+	}
+	return e.Line.ID
+}
+
+// showSteps prints what became of one payment or line, for people.
+func (g *globals) showSteps(e reconcile.Explanation) {
+	t := func(text ledger.Text) string { return g.say.text(text) }
+	if e.Item != nil {
+		fmt.Fprintln(g.stdout, t(ledger.Say("payment %s (%s), %s of %s: %s", e.Item.Reference, e.Item.ID, e.Item.Amount.String(), e.Day.String(), fateOf(e))))
+	} else {
+		fmt.Fprintln(g.stdout, t(ledger.Say("row %s, %s of %s: %s", e.Line.ID, ledger.Minor(e.Line.Gross, e.Line.Currency).String(), e.Day.String(), fateOf(e))))
+	}
+	columns := []column{{heading: t(ledger.Say("rule"))}, {heading: t(ledger.Say("candidate"))}, {heading: t(ledger.Say("day"))},
+		{heading: t(ledger.Say("amount")), right: true}, {heading: t(ledger.Say("where"))}, {heading: t(ledger.Say("what speaks against it"))}}
+	var rows [][]string
+	for _, step := range e.Steps {
+		if len(step.Candidates) == 0 {
+			rows = append(rows, []string{step.Rule, "", "", "", "", t(ledger.Say("nothing comes near"))})
+		}
+		for _, c := range step.Candidates {
+			var against []string
+			for _, test := range c.Failed {
+				against = append(against, t(testText(test)))
+			}
+			verdict := strings.Join(against, "; ")
+			if len(against) == 0 {
+				verdict = t(ledger.Say("nothing: they belong together"))
+			}
+			rows = append(rows, []string{step.Rule, c.Reference, c.Day.String(), c.Amount.Amount(), c.Place, verdict})
+		}
+	}
+	g.printTable(columns, rows)
+}
+
+// fateOf says in a few words what became of a row.
+func fateOf(e reconcile.Explanation) ledger.Text {
+	switch {
+	case e.Match != nil && e.Match.Rule == reconcile.Manual:
+		return ledger.Say("matched by %s", e.Match.By)
+	case e.Match != nil:
+		return ledger.Say("matched by rule %s", e.Match.Rule)
+	case e.Break != nil:
+		return kindName(e.Break.Kind)
+	}
+	switch e.State {
+	case "absent":
+		return ledger.Say("rightly without a row: declined, reversed or voided")
+	case "cancelled":
+		return ledger.Say("paid and revoked in the same bill")
+	case "waiting":
+		return ledger.Say("waits for the bill")
+	}
+	return ledger.Say("open")
+}
+
+// testText says what speaks against a candidate.
+func testText(test reconcile.Test) ledger.Text {
+	switch test.What {
+	case "taken":
+		if test.Ours == "" {
+			return ledger.Say("taken out before any rule")
+		}
+		return ledger.Say("taken by %s with %s", test.Ours, test.Theirs)
+	case "apart":
+		return ledger.Say("a person took them apart")
+	case "minutes":
+		return ledger.Say("too far apart in time: %s, %s", test.Ours, test.Theirs)
+	case "days":
+		return ledger.Say("too many days apart: %s, %s", test.Ours, test.Theirs)
+	case "sum":
+		return ledger.Say("no sum: %s, %s", test.Ours, test.Theirs)
+	}
+	return ledger.Say("%s: %s, %s", fieldName(test.What), orNone(test.Ours), orNone(test.Theirs))
+}
+
+func orNone(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return text
+}
+
+// fieldName is what people call a field of a payment or line.
+func fieldName(name string) ledger.Text {
+	switch reconcile.Field(name) {
+	case reconcile.FieldMID:
+		return ledger.Say("MID")
+	case reconcile.FieldTID:
+		return ledger.Say("TID")
+	case reconcile.FieldStore:
+		return ledger.Say("store")
+	case reconcile.FieldBatch:
+		return ledger.Say("batch")
+	case reconcile.FieldSTAN:
+		return ledger.Say("STAN")
+	case reconcile.FieldRRN:
+		return ledger.Say("RRN")
+	case reconcile.FieldAuthCode:
+		return ledger.Say("authorisation")
+	case reconcile.FieldLastFour:
+		return ledger.Say("last four digits")
+	case reconcile.FieldOrderNo:
+		return ledger.Say("order number")
+	case reconcile.FieldProviderNo:
+		return ledger.Say("provider's number")
+	case reconcile.FieldRefundOf:
+		return ledger.Say("order number of the sale")
+	case reconcile.FieldReference:
+		return ledger.Say("reference")
+	}
+	switch name {
+	case "provider":
+		return ledger.Say("provider")
+	case "direction":
+		return ledger.Say("direction")
+	case "currency":
+		return ledger.Say("currency")
+	case "amount":
+		return ledger.Say("amount")
+	}
+	return ledger.Say("%s", name)
+}
+
 func (g *globals) breaksExplainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain ID|REFERENCE",
@@ -36,7 +232,11 @@ func (g *globals) breaksExplainCommand() *cobra.Command {
 				}
 				for n, e := range list {
 					g.showBreak(found[n])
-					g.showExplanation(e)
+					for _, row := range e.Rows {
+						g.showSteps(row)
+					}
+					fmt.Fprintln(g.stdout, g.say.text(ledger.Say("next: %s", e.Next)))
+					fmt.Fprintln(g.stdout)
 				}
 				return nil
 			})
@@ -44,91 +244,34 @@ func (g *globals) breaksExplainCommand() *cobra.Command {
 	}
 }
 
-// explanation is a difference with what was tried and what to do.
+// explanation is a difference with what the rules saw of its payments and rows, and what
+// to do.
 type explanation struct {
 	detailForPrograms
-	Tried      []string                `json:"tried"`      // rules that had something to go by, and by what
-	Candidates []projections.Candidate `json:"candidates"` // what comes nearest on the other side
-	Next       string                  `json:"next"`
+	Rows []reconcile.Explanation `json:"rows"`
+	Next string                  `json:"next"`
 }
 
-func (a *app) explain(ctx context.Context, g *globals, b projections.BreakDetail) (e explanation, err error) {
-	e = explanation{detailForPrograms: detailForPrograms{b, g.say.text(reasonOf(b.BreakRow))}, Tried: []string{}, Candidates: []projections.Candidate{},
+func (a *app) explain(ctx context.Context, g *globals, b projections.BreakDetail) (explanation, error) {
+	e := explanation{detailForPrograms: detailForPrograms{b, g.say.text(reasonOf(b.BreakRow))}, Rows: []reconcile.Explanation{},
 		Next: g.say.text(whatNext(b.BreakRow))}
-	switch {
-	case len(b.Payments) == 1 && len(b.Statements) == 0:
-		p := b.Payments[0]
-		e.Tried = g.tried(string(p.RRN), string(p.MID), string(p.TID), string(p.Batch), string(p.STAN), p.OrderNo, string(p.AuthCode), p.Card, ledger.Minor(p.Amount, p.Currency))
-		e.Candidates, err = a.views.LinesLike(ctx, p)
-	case len(b.Payments) == 0 && len(b.Statements) == 1 && b.Leg == reconcile.PaymentLeg:
-		l := b.Statements[0]
-		e.Tried = g.tried(string(l.RRN), string(l.MID), string(l.TID), string(l.Batch), string(l.STAN), l.OrderNo, string(l.AuthCode), l.Card, ledger.Minor(l.Gross, l.Currency))
-		e.Candidates, err = a.views.PaymentsLike(ctx, l)
+	if b.Leg != reconcile.PaymentLeg || len(b.Items)+len(b.Lines) > 4 {
+		return e, nil // nothing was to be joined, or too much to be told here
 	}
-	return e, err
-}
-
-// tried says by what each rule looked for a partner, and which had nothing to go by.
-func (g *globals) tried(rrn, mid, tid, batch, stan, order, auth, card string, amount ledger.Money) []string {
-	var list []string
-	add := func(rule string, possible bool, what ledger.Text) {
-		if !possible {
-			what = ledger.Say("nothing to go by")
-		}
-		list = append(list, g.say.text(ledger.Say("%s: %s", rule, what)))
+	subjects := b.Items
+	if len(subjects) == 0 {
+		subjects = b.Lines
 	}
-	add("M1", rrn != "", ledger.Say("no free partner with merchant id %s, terminal id %s, RRN %s and %s", mid, tid, rrn, amount.String()))
-	add("M2", stan != "" && batch != "", ledger.Say("no free partner with terminal id %s, batch %s, STAN %s and %s", tid, batch, stan, amount.String()))
-	add("M3", order != "", ledger.Say("no free partner with order number %s and %s", order, amount.String()))
-	add("M4", auth != "" && card != "", ledger.Say("no single free partner with authorisation %s, card %s, terminal id %s and %s within ten minutes", auth, card, tid, amount.String()))
-	add("M5", rrn != "" || stan != "" || order != "", ledger.Say("no free partner with these references and another amount"))
-	add("M7", rrn != "" || stan != "" || order != "", ledger.Say("no set of free partners with these references that adds up"))
-	add("M8", rrn != "" || stan != "" || order != "", ledger.Say("no free partner with these references and amount within three days"))
-	return list
-}
-
-func (g *globals) showExplanation(e explanation) {
-	t := func(text ledger.Text) string { return g.say.text(text) }
-	if len(e.Tried) > 0 {
-		fmt.Fprintln(g.stdout, t(ledger.Say("what the rules looked for:")))
-		for _, line := range e.Tried {
-			fmt.Fprintln(g.stdout, "  "+line)
+	for _, id := range subjects {
+		row, found, err := a.explainRow(ctx, id, b.Day)
+		if err != nil {
+			return e, err
 		}
-		fmt.Fprintln(g.stdout)
-		if len(e.Candidates) == 0 {
-			fmt.Fprintln(g.stdout, t(ledger.Say("nothing on the other side comes near.")))
-		} else {
-			fmt.Fprintln(g.stdout, t(ledger.Say("what comes nearest on the other side:")))
-			g.printTable(candidateColumns(g), candidateRows(g, e.Candidates))
+		if found {
+			e.Rows = append(e.Rows, row)
 		}
 	}
-	fmt.Fprintln(g.stdout, t(ledger.Say("next: %s", e.Next)))
-	fmt.Fprintln(g.stdout)
-}
-
-func candidateColumns(g *globals) []column {
-	t := func(text ledger.Text) string { return g.say.text(text) }
-	return []column{
-		{heading: t(ledger.Say("reference"))}, {heading: t(ledger.Say("day"))}, {heading: t(ledger.Say("time"))},
-		{heading: t(ledger.Say("amount")), right: true}, {heading: t(ledger.Say("TID"))}, {heading: t(ledger.Say("agrees in"))}, {heading: t(ledger.Say("state"))}, {heading: t(ledger.Say("file"))},
-	}
-}
-
-func candidateRows(g *globals, candidates []projections.Candidate) [][]string {
-	var rows [][]string
-	for _, c := range candidates {
-		state := g.say.text(ledger.Say("free"))
-		if c.Matched != "" {
-			state = g.say.text(ledger.Say("matched"))
-		}
-		var shares []string
-		for _, share := range c.Shares {
-			shares = append(shares, g.say.text(shareName(share)))
-		}
-		rows = append(rows, []string{c.Reference, c.Day.String(), c.LocalTime, ledger.FormatMinor(c.Amount, c.Currency), string(c.TID),
-			strings.Join(shares, ", "), state, fmt.Sprintf("%s:%d", c.File, c.Row)})
-	}
-	return rows
+	return e, nil
 }
 
 func (g *globals) printExplanations(list []explanation) error {

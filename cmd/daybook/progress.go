@@ -16,6 +16,7 @@ type unit int
 const (
 	unitEvents unit = iota
 	unitBytes
+	unitDays
 )
 
 // bar shows how far long work has got, on a terminal; elsewhere it says once what takes

@@ -138,20 +138,3 @@ func lineName(kind reconcile.LineKind) ledger.Text {
 	}
 	return ledger.Say("other")
 }
-
-// shareName is what a candidate has in common with the other side.
-func shareName(share string) ledger.Text {
-	switch share {
-	case "rrn":
-		return ledger.Say("RRN")
-	case "stan":
-		return ledger.Say("STAN")
-	case "order_no":
-		return ledger.Say("order number")
-	case "auth_code":
-		return ledger.Say("authorisation")
-	case "amount":
-		return ledger.Say("amount")
-	}
-	return ledger.Say("%s", share)
-}

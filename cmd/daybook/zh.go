@@ -1,7 +1,7 @@
 package main
 
 // chinese is the Simplified Chinese of every sentence the program says.
-var chinese = joined(zhGeneral)
+var chinese = joined(zhGeneral, zhRules)
 
 // Simplified Chinese of what the program says. The files zh_….go hold that of one subject
 // each, this one the rest. Commands, flags, configuration keys, headings of files and names
@@ -36,7 +36,6 @@ var zhGeneral = language{
 	"%s (closed)":                          "%s（已平）",
 	"next: %s":                             "下一步：%s",
 	"actual":                               "实际",
-	"agrees in":                            "相同项",
 	"amount":                               "金额",
 	"authorisation":                        "授权码",
 	"bank":                                 "银行到账",
@@ -56,7 +55,6 @@ var zhGeneral = language{
 	"fee":                                  "手续费",
 	"file":                                 "文件",
 	"format":                               "格式",
-	"free":                                 "未对平",
 	"from":                                 "对方户名",
 	"gross":                                "交易金额",
 	"id":                                   "编号",
@@ -184,21 +182,10 @@ var zhGeneral = language{
 	"the customer may have been charged twice: ask the provider to take one back":                     "顾客可能被重复扣款：请支付机构退回其中一笔",
 
 	// Explaining a difference.
-	"at the till: %s row %d, journal position %d":                                                     "终端一方：%s 第 %d 行，日志位置 %d",
-	"in the file: %s row %d, journal position %d":                                                     "对账文件一方：%s 第 %d 行，日志位置 %d",
-	"what the rules looked for:":                                                                      "各规则的查找情况：",
-	"nothing to go by":                                                                                "缺少可供查找的单号",
-	"nothing on the other side comes near.":                                                           "另一方没有相近的记录。",
-	"what comes nearest on the other side:":                                                           "另一方最相近的记录：",
-	"no free partner with merchant id %s, terminal id %s, RRN %s and %s":                              "没有商户号 %s、终端号 %s、参考号 %s、金额 %s 的未对平记录",
-	"no free partner with order number %s and %s":                                                     "没有订单号 %s、金额 %s 的未对平记录",
-	"no free partner with terminal id %s, batch %s, STAN %s and %s":                                   "没有终端号 %s、批次号 %s、凭证号 %s、金额 %s 的未对平记录",
-	"no free partner with these references and amount within three days":                              "前后三天内，没有单号和金额都相同的未对平记录",
-	"no free partner with these references and another amount":                                        "没有单号相同而金额不同的未对平记录",
-	"no set of free partners with these references that adds up":                                      "没有单号相同且合计相等的若干笔未对平记录",
-	"no single free partner with authorisation %s, card %s, terminal id %s and %s within ten minutes": "前后十分钟内，没有唯一一笔授权码 %s、卡号 %s、终端号 %s、金额 %s 的未对平记录",
-	"there is no difference %q":                                                                       "没有编号或单号为 %q 的差异",
-	"daybook breaks list --all shows them all":                                                        "用 daybook breaks list --all 查看全部差异",
+	"at the till: %s row %d, journal position %d": "终端一方：%s 第 %d 行，日志位置 %d",
+	"in the file: %s row %d, journal position %d": "对账文件一方：%s 第 %d 行，日志位置 %d",
+	"there is no difference %q":                   "没有编号或单号为 %q 的差异",
+	"daybook breaks list --all shows them all":    "用 daybook breaks list --all 查看全部差异",
 
 	// The control sheet, imports, the demo.
 	"Control sheet of %s, as of journal position %d": "%s 对账汇总表（截至日志位置 %d）",
