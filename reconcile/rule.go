@@ -256,6 +256,9 @@ func CheckRules(rules []Rule) error {
 		if r.Shape != OneToOne && (r.Absolute != 0 || r.Relative != 0 || r.Within != 0) {
 			return ledger.Problem("rule %s: sums must be equal; tolerances are for one payment and one line", r.Name)
 		}
+		if !r.From.IsZero() && !r.Until.IsZero() && r.Until.Compare(r.From) < 0 {
+			return ledger.Problem("rule %s: it would end on %s, before it begins on %s", r.Name, r.Until.String(), r.From.String())
+		}
 		if r.Shape != Subset && r.Budget != 0 {
 			return ledger.Problem("rule %s: only a subset has a budget", r.Name)
 		}

@@ -109,7 +109,7 @@ func (g *globals) showSteps(e reconcile.Explanation) {
 			for _, test := range c.Failed {
 				against = append(against, t(testText(test)))
 			}
-			verdict := strings.Join(against, "; ")
+			verdict := strings.Join(against, t(ledger.Say("; ")))
 			if len(against) == 0 {
 				verdict = t(ledger.Say("nothing: they belong together"))
 			}

@@ -91,9 +91,8 @@ func ruleOf(r reconcile.Rule) ruleForPrograms {
 }
 
 func shortDuration(d time.Duration) string {
-	text := d.String()
-	text = strings.TrimSuffix(text, "0s")
-	return strings.TrimSuffix(text, "0m")
+	text := strings.Replace(d.String(), "m0s", "m", 1)
+	return strings.Replace(text, "h0m", "h", 1)
 }
 
 func (g *globals) printRules(rules []reconcile.Rule) error {

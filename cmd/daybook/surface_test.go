@@ -42,7 +42,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("init over a configuration: exit code %d, %s", again.code, again.stderr)
 	}
 	// What stands in the comments as examples is read as well.
-	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
+	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# rules:", "rules:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
 		"      # holidays:", "      holidays:", "      # workdays:", "      workdays:").Replace(string(defaults))
 	if _, err := parseConfig([]byte(uncommented)); err != nil {
 		t.Errorf("with its comments taken off: %v\n%s", err, uncommented)
@@ -86,10 +86,19 @@ var shapes = []struct {
 			"statement_lines", "store", "terminal"},
 		[]string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "reason"}},
 	{[]string{"breaks", "explain", "L260105-0002"},
-		[]string{"actual_currency", "actual_minor", "amount_minor", "business_date", "candidates", "channel", "currency", "day", "detail", "difference_minor", "event_position",
-			"expected_currency", "expected_minor", "id", "items", "kind", "leg", "lines", "next", "payments", "position", "provider", "reason", "reference", "rule", "state",
-			"statement_lines", "store", "terminal", "tried"},
+		[]string{"actual_currency", "actual_minor", "amount_minor", "business_date", "channel", "currency", "day", "detail", "difference_minor", "event_position",
+			"expected_currency", "expected_minor", "id", "items", "kind", "leg", "lines", "next", "payments", "position", "provider", "reason", "reference", "rows", "rule", "state",
+			"statement_lines", "store", "terminal"},
 		[]string{"id", "kind", "reference", "reason", "next"}},
+	{[]string{"explain", "L260105-0002"},
+		[]string{"break", "day", "item", "state", "steps"},
+		[]string{"id", "state", "rule", "candidate", "day", "amount", "currency", "failed"}},
+	{[]string{"rules"},
+		[]string{"absolute?", "alone?", "basis", "budget?", "days?", "from?", "loose?", "mode", "name", "providers?", "relative?", "same", "score", "shape", "unless?", "until?", "version", "within?"},
+		[]string{"name", "version", "same", "amount", "apart", "shape", "unless", "mode", "score", "in_force"}},
+	{[]string{"matches"},
+		[]string{"basis?", "by?", "day", "difference?", "gross", "id", "items", "lines", "rule", "score"},
+		[]string{"id", "day", "rule", "score", "items", "lines", "gross", "currency", "difference", "by"}},
 	{[]string{"status", "--date", scenarioDay},
 		[]string{"as_of_position", "breaks", "day", "open_breaks", "other_days", "providers", "quarantined", "unfinished"},
 		append([]string{"provider", "name"}, sheetFields...)},

@@ -31,6 +31,8 @@ var zhRules = language{
 	"rule %s: only a subset has a budget": "规则 %s：只有 subset 形式才有预算",
 	"%s comes after %s":                   "%s 晚于 %s",
 
+	"rule %s: it would end on %s, before it begins on %s": "规则 %s：截止日 %s 早于生效日 %s",
+
 	// Simulations.
 	"What other rules or terms would have made of past days": "换一套规则或合同，过去的日子会怎样对账",
 	"Run the matching of past days under another configuration, in memory, and compare: what would\n" +
@@ -116,5 +118,6 @@ var zhRules = language{
 	"last four digits":                                                                                  "卡号后四位",
 	"provider's number":                                                                                 "支付机构单号",
 	"order number of the sale":                                                                          "原消费订单号",
+	"; ":                                                                                                "；",
 	"direction":                                                                                         "方向",
 }
