@@ -50,20 +50,24 @@ var breaksTable = table[breakRecord]{
 }
 
 var breaksView = view{
-	name:  "fct_breaks",
-	grain: "one row per break, open or closed. difference is actual less expected, NULL when their currencies differ",
-	key:   "id",
+	name: "fct_breaks",
+	grain: "one row per break. state is closed when what came in later explains it, or when what was approved about it settles it. " +
+		"difference is actual less expected, NULL when their currencies differ",
+	key: "id",
 	query: `
 SELECT
-    id, kind, leg, state, day, business_date, provider, channel, store, terminal, reference,
+    id, kind, leg, if(ifNull(c.handling, '') IN ('accepted', 'corrected', 'written_off'), 'closed', found) AS state, day, business_date, provider, channel, store, terminal, reference,
     currency, amount_minor, expected_minor, expected_currency, actual_minor, actual_currency,
     if(expected_currency = actual_currency, actual_minor - expected_minor, NULL) AS difference_minor,
     ` + decimals("amount") + `,
     ` + decimalsOf("expected_exponent", "Decimal(18, 3)", "expected") + `,
     ` + decimalsOf("actual_exponent", "Decimal(18, 3)", "actual") + `,
     if(expected_currency = actual_currency, actual - expected, NULL) AS difference,
-    rule, detail, items, lines, event_position, position
-FROM (SELECT * FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id)`,
+    rule, detail, items, lines, event_position, position,
+    ifNull(c.handling, '') AS handling, ifNull(c.assignee, '') AS assignee, ifNull(c.due, toDate(0)) AS due, ifNull(c.cause, '') AS cause,
+    found = 'closed' AND ifNull(c.handling, '') IN ('accepted', 'corrected', 'written_off', 'claimed') AS overtaken
+FROM (SELECT * EXCEPT (state), state AS found FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id) AS b
+LEFT JOIN m_cases AS c ON c.break = b.id`,
 }
 
 func (b *block) difference(s source, found reconcile.Break, state string) {

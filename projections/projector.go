@@ -35,6 +35,8 @@ var projected = ledger.Filter{Types: []string{
 	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
 	"lines-recorded.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
 	"day-joined.", "day-concluded.", "payout-reckoned.",
+	"break-assigned.", "break-commented.", "break-explained.",
+	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
 }}
 
 // Filter selects the events that fill tables.
@@ -130,6 +132,9 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.difference(s, payload.Break, "open")
 	case reconcile.BreakClosed:
 		b.difference(s, payload.Break, "closed")
+	case reconcile.BreakAssigned, reconcile.BreakCommented, reconcile.BreakExplained,
+		reconcile.AdjustmentProposed, reconcile.AdjustmentApproved, reconcile.AdjustmentRejected, reconcile.AdjustmentReversed:
+		b.handled(s, payload)
 	case reconcile.DayJoined:
 		b.joined(s, payload)
 	case reconcile.DayConcluded:
@@ -152,6 +157,8 @@ type block struct {
 	statements  []statementRecord
 	matched     []matchRecord
 	breaks      []breakRecord
+	cases       []caseRecord
+	postings    []postingRecord
 	days        []dayRecord
 	sheets      []sheetRecord
 	late        []lateRecord
@@ -170,6 +177,8 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return statementsTable.insert(ctx, w, b.statements) },
 		func() error { return matchesTable.insert(ctx, w, b.matched) },
 		func() error { return breaksTable.insert(ctx, w, b.breaks) },
+		func() error { return casesTable.insert(ctx, w, b.cases) },
+		func() error { return postingsTable.insert(ctx, w, b.postings) },
 		func() error { return sheetsTable.insert(ctx, w, b.sheets) },
 		func() error { return lateTable.insert(ctx, w, b.late) },
 		func() error { return payoutsTable.insert(ctx, w, b.payouts) },
@@ -187,15 +196,15 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 var (
 	tables = []interface{ create() string }{
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, filesTable, linesTable, statementsTable,
-		matchesTable, breaksTable, daysTable, sheetsTable, lateTable, payoutsTable,
+		matchesTable, breaksTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, filesTable.name, linesTable.name, statementsTable.name,
-		matchesTable.name, breaksTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name,
+		matchesTable.name, breaksTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name,
 	}
 	views = []view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
-		settlementLinesView, bankLinesView, matchesView, breaksView, payoutsView, controlSheetView, quarantinedView, filesView,
+		settlementLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, controlSheetView, quarantinedView, filesView,
 	}
 )
 

@@ -192,6 +192,16 @@ func tell(tb testing.TB) *story {
 	s.bill(correctionSHA, billSHA, 2, 9945)
 	s.say(outcome, reconcile.MatchesUndone{Day: monday, Matches: []reconcile.Match{second}})
 	s.say(outcome, reconcile.BreakClosed{Break: fee})
+	for _, done := range []any{
+		reconcile.BreakAssigned{Break: missing.ID, To: "li.na", Due: monday.AddDays(4), By: "wang.wei"},
+		reconcile.BreakCommented{Break: missing.ID, Text: "asked", By: "li.na"},
+		reconcile.BreakExplained{Break: missing.ID, Cause: "late_file", By: "li.na"},
+		reconcile.AdjustmentProposed{Break: missing, Adjustment: reconcile.Adjustment{Kind: reconcile.Claim, Reason: "ours"}, By: "li.na"},
+		reconcile.AdjustmentApproved{Break: missing.ID, Adjustment: reconcile.Adjustment{Kind: reconcile.Claim, Reason: "ours"}, Day: monday.AddDays(2), ProposedBy: "li.na", By: "wang.wei",
+			Postings: []reconcile.Posting{{Account: "claims:alipay", Amount: missing.Expected}, {Account: "receivable:alipay", Amount: missing.Expected.Neg()}}},
+	} {
+		s.say(ledger.Stream("break", missing.ID), done)
+	}
 	s.say(outcome, reconcile.BreakClosed{Break: missing})
 	s.say(outcome, reconcile.BreakOpened{Break: missing})
 	s.say(outcome, reconcile.DayJoined{Day: monday, Terms: "t1", Statements: []string{correctionSHA}, Sheets: []reconcile.Sheet{sheet}})

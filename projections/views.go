@@ -112,10 +112,13 @@ ORDER BY day`, func(r *DayRow) []any {
 
 // BreakFilter selects breaks; a zero field selects all.
 type BreakFilter struct {
-	State   string // open or closed
-	Day     ledger.BusinessDay
-	Kind    reconcile.BreakKind
-	Channel string
+	State string // open or closed
+	// Handling is how far people are with it, or overtaken: closed by itself after an
+	// adjustment was approved.
+	Handling reconcile.Handling
+	Day      ledger.BusinessDay
+	Kind     reconcile.BreakKind
+	Channel  string
 }
 
 // BreakRow is a difference and whether it still is one. Amounts are minor units, in the
@@ -145,28 +148,37 @@ type BreakRow struct {
 	Items       []string           `json:"items"` // ids of payments
 	Lines       []string           `json:"lines"` // ids of statement lines
 	// EventPosition is that of the event the difference is about; 0 when there is none.
-	EventPosition ledger.Position `json:"event_position"`
-	Position      ledger.Position `json:"position"` // of the event that opened or closed it
+	EventPosition ledger.Position    `json:"event_position"`
+	Position      ledger.Position    `json:"position"` // of the event that opened or closed it
+	Handling      reconcile.Handling `json:"handling"` // how far people are with it
+	Assignee      string             `json:"assignee"`
+	Due           ledger.BusinessDay `json:"due,omitzero"` // until when
+	Cause         reconcile.Cause    `json:"cause"`
+	// Overtaken: what came in later explains it, and yet an adjustment of it is in force.
+	Overtaken bool `json:"overtaken"`
 }
 
-const selectBreaks = `
+var selectBreaks = `
 SELECT id, kind, channel, provider, reference, amount_minor, currency, expected_minor, expected_currency, actual_minor, actual_currency,
-    difference_minor, toString(business_date), toString(day), state, leg, store, terminal, rule, detail, items, lines, event_position, position
+    difference_minor, toString(business_date), toString(day), state, leg, store, terminal, rule, detail, items, lines, event_position, position,
+    handling, assignee, ` + dayText("due") + `, cause, overtaken
 FROM fct_breaks
 `
 
 func breakFields(r *BreakRow) []any {
 	return []any{&r.ID, &r.Kind, &r.Channel, &r.Provider, &r.Reference, &r.Amount, &r.Currency, &r.Expected, &r.ExpectedCurrency,
 		&r.Actual, &r.ActualCurrency, &r.Difference, text{&r.BusinessDay}, text{&r.Day}, &r.State, &r.Leg, &r.Store, &r.Terminal,
-		&r.Rule, &r.Detail, &r.Items, &r.Lines, &r.EventPosition, &r.Position}
+		&r.Rule, &r.Detail, &r.Items, &r.Lines, &r.EventPosition, &r.Position,
+		&r.Handling, &r.Assignee, text{&r.Due}, &r.Cause, &r.Overtaken}
 }
 
 // Breaks lists differences by day, channel, kind and reference.
 func (v *Views) Breaks(ctx context.Context, filter BreakFilter) ([]BreakRow, error) {
 	sql := selectBreaks + "WHERE " + wanted("state", "state") + " AND " + wanted("day", "day") + " AND " +
-		wanted("kind", "kind") + " AND " + wanted("channel", "channel") + "\nORDER BY day, channel, kind, reference, id"
+		wanted("kind", "kind") + " AND " + wanted("channel", "channel") + " AND " +
+		"({handling:String} = '' OR handling = {handling:String} OR ({handling:String} = 'overtaken' AND overtaken))\nORDER BY day, channel, kind, reference, id"
 	return query(ctx, v.warehouse, sql, breakFields,
-		Arg{"state", filter.State}, Arg{"day", filter.Day.String()}, Arg{"kind", string(filter.Kind)}, Arg{"channel", filter.Channel})
+		Arg{"state", filter.State}, Arg{"day", filter.Day.String()}, Arg{"kind", string(filter.Kind)}, Arg{"channel", filter.Channel}, Arg{"handling", string(filter.Handling)})
 }
 
 // BreakDetail is a difference with what stands on both its sides.
@@ -174,6 +186,7 @@ type BreakDetail struct {
 	BreakRow
 	Payments   []PaymentRow `json:"payments"`
 	Statements []LineRow    `json:"statement_lines"` // of bills and bank statements, corrected ones too
+	History    []CaseRow    `json:"history"`         // what people did about it
 }
 
 // Break finds the differences with an id or a reference, open ones first. There may be
@@ -193,8 +206,52 @@ func (v *Views) Break(ctx context.Context, idOrReference string) ([]BreakDetail,
 		if details[n].Statements, err = v.lines(ctx, found.Lines); err != nil {
 			return nil, err
 		}
+		if details[n].History, err = v.history(ctx, found.ID); err != nil {
+			return nil, err
+		}
 	}
 	return details, nil
+}
+
+// CaseRow is one thing that a person did about a break.
+type CaseRow struct {
+	What     string             `json:"what"` // assigned, commented, explained, proposed, approved, rejected, reversed
+	By       string             `json:"by"`
+	Assignee string             `json:"assignee,omitempty"`
+	Due      ledger.BusinessDay `json:"due,omitzero"`
+	Cause    string             `json:"cause,omitempty"` // or the kind of adjustment
+	Text     string             `json:"text,omitempty"`
+	Position ledger.Position    `json:"position"`
+}
+
+func (v *Views) history(ctx context.Context, id string) ([]CaseRow, error) {
+	return query(ctx, v.warehouse, `
+SELECT what, by, assignee, `+dayText("due")+`, cause, text, position
+FROM fct_case_events
+WHERE break = {id:String}
+ORDER BY position`, func(r *CaseRow) []any {
+		return []any{&r.What, &r.By, &r.Assignee, text{&r.Due}, &r.Cause, &r.Text, &r.Position}
+	}, Arg{"id", id})
+}
+
+// AccountRow is an account of the book of adjustments. Amounts are minor units.
+type AccountRow struct {
+	Account  reconcile.Account `json:"account"`
+	Currency ledger.Currency   `json:"currency"`
+	Debit    int64             `json:"debit_minor"`
+	Credit   int64             `json:"credit_minor"`
+	Balance  int64             `json:"balance_minor"` // debit less credit
+	Postings int64             `json:"postings"`
+}
+
+// TrialBalance lists the accounts; the balances of a currency add up to nothing.
+func (v *Views) TrialBalance(ctx context.Context) ([]AccountRow, error) {
+	return query(ctx, v.warehouse, `
+SELECT account, currency, debit_minor, credit_minor, balance_minor, toInt64(postings)
+FROM agg_trial_balance
+ORDER BY currency, account`, func(r *AccountRow) []any {
+		return []any{&r.Account, &r.Currency, &r.Debit, &r.Credit, &r.Balance, &r.Postings}
+	})
 }
 
 // Found is a payment or a line of a bill that carries a reference.

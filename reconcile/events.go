@@ -11,6 +11,7 @@ import "daybook/ledger"
 //	late-<date>                      what Conclude found: matches, suggestions, breaks, day-concluded
 //	decisions-<date>                 what people decided about payments of the day: pairing-decided
 //	payout-<provider>.<currency>.<due date>   breaks, payout-reckoned
+//	break-<id>                       what people did about a break: break-assigned, adjustment-approved…
 //	gaps-<terminal>.<series>         breaks: missing numbers in a terminal's series
 type (
 	// LinesRecorded is a page of a statement's lines, in file order.
@@ -212,5 +213,12 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[DayJoined]("day-joined"),
 		ledger.KindOf[DayConcluded]("day-concluded"),
 		ledger.KindOf[PayoutReckoned]("payout-reckoned"),
+		ledger.KindOf[BreakAssigned]("break-assigned"),
+		ledger.KindOf[BreakCommented]("break-commented"),
+		ledger.KindOf[BreakExplained]("break-explained"),
+		ledger.KindOf[AdjustmentProposed]("adjustment-proposed"),
+		ledger.KindOf[AdjustmentApproved]("adjustment-approved"),
+		ledger.KindOf[AdjustmentRejected]("adjustment-rejected"),
+		ledger.KindOf[AdjustmentReversed]("adjustment-reversed"),
 	}
 }

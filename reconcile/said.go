@@ -118,14 +118,18 @@ type said struct {
 }
 
 func (m *Matcher) said(ctx context.Context, stream ledger.StreamID) (said, error) {
+	return readSaid(ctx, m.journal, m.codec, stream)
+}
+
+func readSaid(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, stream ledger.StreamID) (said, error) {
 	s := said{at: -1, matches: map[string]Match{}, suggestions: map[string]Match{}, breaks: map[string]Break{}}
 	complete := false // the tail ends in its closing event
-	for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: stream}) {
+	for recorded, err := range journal.Read(ctx, ledger.Query{Stream: stream}) {
 		if err != nil {
 			return s, err
 		}
 		s.at = recorded.Revision
-		payload, err := m.codec.Decode(recorded.Event)
+		payload, err := codec.Decode(recorded.Event)
 		if err != nil {
 			return s, err
 		}

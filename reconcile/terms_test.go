@@ -17,7 +17,9 @@ func TestEncodings(t *testing.T) {
 	ledgertest.TestEncodings(t, ledger.NewCodec(reconcile.Kinds()), "testdata/golden",
 		reconcile.LinesRecorded{}, reconcile.StatementImported{}, reconcile.StatementListed{}, reconcile.MatchesMade{}, reconcile.MatchesUndone{},
 		reconcile.MatchesSuggested{}, reconcile.SuggestionsWithdrawn{}, reconcile.PairingDecided{},
-		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{})
+		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{},
+		reconcile.BreakAssigned{}, reconcile.BreakCommented{}, reconcile.BreakExplained{},
+		reconcile.AdjustmentProposed{}, reconcile.AdjustmentApproved{}, reconcile.AdjustmentRejected{}, reconcile.AdjustmentReversed{})
 }
 
 // TestMain draws more than rapid's hundred, unless told otherwise.

@@ -24,6 +24,7 @@ type app struct {
 	intake    *ledger.Intake
 	importer  *reconcile.Importer
 	matcher   *reconcile.Matcher
+	desk      *reconcile.Desk
 	cursor    cursorFile // of the matcher; the projector's is with its tables
 	seen      cursorFile // the last event both have seen
 	projector *projections.Projector
@@ -64,6 +65,7 @@ func open(ctx context.Context, g *globals) (_ *app, err error) {
 	a.cursor = cursorFile{g, bus.FileCursor(filepath.Join(g.data, "matcher.cursor"))}
 	a.seen = cursorFile{g, bus.FileCursor(filepath.Join(g.data, "journal.seen"))}
 	a.matcher = reconcile.NewMatcher(a.journal, a.codec, a.settings.terms, a.settings.digest, a.cursor)
+	a.desk = reconcile.NewDesk(a.journal, a.codec, a.settings.people)
 	a.projector = projections.New(a.warehouse, a.codec)
 	a.views = projections.NewViews(a.warehouse)
 	if err := a.projector.Migrate(ctx); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -17,11 +18,12 @@ func (g *globals) breaksCommand() *cobra.Command {
 	command := g.breaksListCommand()
 	command.Use = "breaks [list]"
 	command.AddCommand(g.breaksListCommand(), g.breaksShowCommand(), g.breaksExplainCommand())
+	command.AddCommand(g.deskCommands()...)
 	return command
 }
 
 func (g *globals) breaksListCommand() *cobra.Command {
-	var date, kind, channel string
+	var date, kind, channel, handling string
 	all := false
 	command := &cobra.Command{
 		Use:   "list",
@@ -29,8 +31,8 @@ func (g *globals) breaksListCommand() *cobra.Command {
 		Long:  "List the open differences, oldest day first. Ends with exit code 3 when there are any.",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			filter := projections.BreakFilter{State: "open", Kind: reconcile.BreakKind(kind), Channel: channel}
-			if all {
+			filter := projections.BreakFilter{State: "open", Kind: reconcile.BreakKind(kind), Channel: channel, Handling: reconcile.Handling(handling)}
+			if all || handling != "" {
 				filter.State = ""
 			}
 			if date != "" {
@@ -61,6 +63,7 @@ func (g *globals) breaksListCommand() *cobra.Command {
 	flags.StringVar(&date, "date", "", "only of this settlement day, YYYY-MM-DD")
 	flags.StringVar(&kind, "kind", "", "only of this kind, for example missing_in_settlement")
 	flags.StringVar(&channel, "channel", "", "only of this channel, for example card")
+	flags.StringVar(&handling, "handling", "", "only those that are assigned, explained, proposed, accepted, corrected, written_off or claimed; or overtaken: closed by themselves though an adjustment is in force")
 	flags.BoolVar(&all, "all", false, "closed ones too")
 	return command
 }
@@ -99,12 +102,12 @@ func (g *globals) listBreaks(breaks []projections.BreakRow) error {
 		return nil
 	}
 	var columns []column
-	for _, name := range []string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "reason"} {
+	for _, name := range []string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "handling", "assignee", "due", "reason"} {
 		columns = append(columns, column{name: name})
 	}
 	var rows [][]string
 	for _, b := range list {
-		rows = append(rows, []string{b.ID, b.BusinessDay.String(), b.Channel, string(b.Kind), b.Reference, ledger.FormatMinor(b.Amount, b.Currency), string(b.Currency), b.State, b.Reason})
+		rows = append(rows, []string{b.ID, b.BusinessDay.String(), b.Channel, string(b.Kind), b.Reference, ledger.FormatMinor(b.Amount, b.Currency), string(b.Currency), b.State, string(b.Handling), b.Assignee, dueText(b.Due), b.Reason})
 	}
 	return g.printList(columns, rows, list)
 }
@@ -122,8 +125,13 @@ func (g *globals) printBreaks(list []breakForPrograms) {
 	columns := []column{
 		{heading: t(ledger.Say("id"))}, {heading: t(ledger.Say("day"))}, {heading: t(ledger.Say("channel"))},
 		{heading: t(ledger.Say("difference"))}, {heading: t(ledger.Say("reference"))},
-		{heading: t(ledger.Say("amount")), right: true}, {heading: t(ledger.Say("currency"))}, {heading: t(ledger.Say("why"))},
+		{heading: t(ledger.Say("amount")), right: true}, {heading: t(ledger.Say("currency"))},
 	}
+	touched := slices.ContainsFunc(list, func(b breakForPrograms) bool { return b.Handling != reconcile.Untouched })
+	if touched {
+		columns = append(columns, column{heading: t(ledger.Say("handling"))}, column{heading: t(ledger.Say("who"))}, column{heading: t(ledger.Say("until"))})
+	}
+	columns = append(columns, column{heading: t(ledger.Say("why"))})
 	var rows [][]string
 	var breaks []projections.BreakRow
 	for _, b := range list {
@@ -131,7 +139,11 @@ func (g *globals) printBreaks(list []breakForPrograms) {
 		if b.State != "open" {
 			kind = t(ledger.Say("%s (closed)", kindName(b.Kind)))
 		}
-		rows = append(rows, []string{b.ID[:idShown], b.BusinessDay.String(), b.Channel, kind, b.Reference, ledger.FormatMinor(b.Amount, b.Currency), string(b.Currency), b.Reason})
+		row := []string{b.ID[:idShown], b.BusinessDay.String(), b.Channel, kind, b.Reference, ledger.FormatMinor(b.Amount, b.Currency), string(b.Currency)}
+		if touched {
+			row = append(row, t(handlingName(b.BreakRow)), b.Assignee, dueText(b.Due))
+		}
+		rows = append(rows, append(row, b.Reason))
 		breaks = append(breaks, b.BreakRow)
 	}
 	g.printTable(columns, rows)
@@ -141,6 +153,13 @@ func (g *globals) printBreaks(list []breakForPrograms) {
 		amounts = append(amounts, amount.String())
 	}
 	fmt.Fprintln(g.stdout, t(ledger.Say("differences: %d, in question: %s; one of them in full: daybook breaks explain ID", sum.Count, strings.Join(amounts, ", "))))
+}
+
+func dueText(day ledger.BusinessDay) string {
+	if day.IsZero() {
+		return ""
+	}
+	return day.String()
 }
 
 func reasonOf(b projections.BreakRow) ledger.Text {
@@ -228,6 +247,10 @@ func (g *globals) showBreak(b projections.BreakDetail) {
 	}
 	facts([2]string{t(ledger.Say("difference")), t(kindName(b.Kind)) + "  " + b.ID},
 		[2]string{t(ledger.Say("state")), t(stateName(b.State))},
+		[2]string{t(ledger.Say("handling")), t(handlingName(b.BreakRow))},
+		[2]string{t(ledger.Say("assigned to")), b.Assignee},
+		[2]string{t(ledger.Say("until")), dueText(b.Due)},
+		[2]string{t(ledger.Say("cause")), string(b.Cause)},
 		[2]string{t(ledger.Say("day")), b.BusinessDay.String()},
 		[2]string{t(ledger.Say("channel")), b.Channel},
 		[2]string{t(ledger.Say("store")), string(b.Store)},
@@ -258,6 +281,7 @@ func (g *globals) showBreak(b projections.BreakDetail) {
 			[2]string{t(ledger.Say("order")), l.OrderNo}, [2]string{t(ledger.Say("from")), l.Counterparty}, [2]string{t(ledger.Say("remark")), l.Memo},
 			[2]string{t(ledger.Say("row")), l.Raw})
 	}
+	g.showHistory(b.History)
 }
 
 func stateName(state string) ledger.Text {

@@ -28,6 +28,7 @@ type config struct {
 	Providers []providerConfig  `yaml:"providers"`
 	Banks     []bankConfig      `yaml:"banks"`
 	Rules     []ruleConfig      `yaml:"rules"`
+	People    []personConfig    `yaml:"people"`
 	Receipts  []till.Profile    `yaml:"receipts"`
 }
 
@@ -101,6 +102,12 @@ type ruleConfig struct {
 	Score     int      `yaml:"score"`
 }
 
+type personConfig struct {
+	ID      string            `yaml:"id"`
+	Prepare bool              `yaml:"prepare"`
+	Approve map[string]string `yaml:"approve"`
+}
+
 type bankConfig struct {
 	ID       string   `yaml:"id"`
 	Name     string   `yaml:"name"`
@@ -111,6 +118,7 @@ type bankConfig struct {
 // settings is the configuration, understood.
 type settings struct {
 	terms   *reconcile.Terms
+	people  map[string]reconcile.Person
 	digest  string // of the terms, whatever the file's layout and comments
 	rules   till.Rules
 	sources []till.Source
@@ -172,9 +180,13 @@ func parseConfig(text []byte) (*settings, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	people := r.people(c.People)
+	if r.err != nil {
+		return nil, r.err
+	}
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%+v", describe(terms))))
 	return &settings{
-		terms: terms, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources,
+		terms: terms, people: people, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources,
 		rules: till.Rules{
 			Tenders: c.Tenders,
 			Store: func(id ledger.StoreID) (till.Store, bool) {
@@ -218,6 +230,37 @@ func (r *resolver) wrong(where string, err error) {
 		err = ledger.Refuse(ledger.Say("%s: %s", where, refusal.Text), refusal.Hint)
 	}
 	r.err = err
+}
+
+// people may do what the configuration says, and whoever is not listed nothing.
+func (r *resolver) people(list []personConfig) map[string]reconcile.Person {
+	people := map[string]reconcile.Person{}
+	for _, p := range list {
+		where := "people: " + p.ID
+		r.wrong(where, ledger.CheckID("id", p.ID, 64))
+		if _, twice := people[p.ID]; twice || p.ID == "" {
+			r.wrong(where, ledger.Problem("every person needs an id of their own"))
+		}
+		person := reconcile.Person{Prepare: p.Prepare}
+		for _, code := range slices.Sorted(maps.Keys(p.Approve)) {
+			limit := p.Approve[code]
+			currency := r.currency(where, code, "")
+			if r.err != nil {
+				return nil
+			}
+			minor, err := ledger.ParseAmount(limit, currency)
+			if err == nil && minor < 0 {
+				err = ledger.Problem("%q is negative", limit)
+			}
+			r.wrong(where, err)
+			if person.Approve == nil {
+				person.Approve = map[ledger.Currency]int64{}
+			}
+			person.Approve[currency] = minor
+		}
+		people[p.ID] = person
+	}
+	return people
 }
 
 func (r *resolver) terms(c config) *reconcile.Terms {

@@ -42,7 +42,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("init over a configuration: exit code %d, %s", again.code, again.stderr)
 	}
 	// What stands in the comments as examples is read as well.
-	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# rules:", "rules:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
+	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# rules:", "rules:", "# people:", "people:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
 		"      # holidays:", "      holidays:", "      # workdays:", "      workdays:").Replace(string(defaults))
 	if _, err := parseConfig([]byte(uncommented)); err != nil {
 		t.Errorf("with its comments taken off: %v\n%s", err, uncommented)
@@ -77,17 +77,17 @@ var shapes = []struct {
 		[]string{"already", "day", "dropped?", "file", "format", "replaces?", "rows", "sender?", "truncated?"},
 		[]string{"file", "format", "day", "rows", "result"}},
 	{[]string{"breaks", "list"},
-		[]string{"actual_currency", "actual_minor", "amount_minor", "business_date", "channel", "currency", "day", "detail", "difference_minor", "event_position",
+		[]string{"actual_currency", "actual_minor", "amount_minor", "assignee", "business_date", "cause", "channel", "currency", "day", "detail", "due?", "handling", "overtaken", "difference_minor", "event_position",
 			"expected_currency", "expected_minor", "id", "items", "kind", "leg", "lines", "position", "provider", "reason", "reference", "rule", "state", "store", "terminal"},
-		[]string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "reason"}},
+		[]string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "handling", "assignee", "due", "reason"}},
 	{[]string{"breaks", "show", "L260105-0006"},
-		[]string{"actual_currency", "actual_minor", "amount_minor", "business_date", "channel", "currency", "day", "detail", "difference_minor", "event_position",
-			"expected_currency", "expected_minor", "id", "items", "kind", "leg", "lines", "payments", "position", "provider", "reason", "reference", "rule", "state",
+		[]string{"actual_currency", "actual_minor", "amount_minor", "assignee", "business_date", "cause", "channel", "currency", "day", "detail", "due?", "handling", "overtaken", "difference_minor", "event_position",
+			"expected_currency", "expected_minor", "history", "id", "items", "kind", "leg", "lines", "payments", "position", "provider", "reason", "reference", "rule", "state",
 			"statement_lines", "store", "terminal"},
-		[]string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "reason"}},
+		[]string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "handling", "assignee", "due", "reason"}},
 	{[]string{"breaks", "explain", "L260105-0002"},
-		[]string{"actual_currency", "actual_minor", "amount_minor", "business_date", "channel", "currency", "day", "detail", "difference_minor", "event_position",
-			"expected_currency", "expected_minor", "id", "items", "kind", "leg", "lines", "next", "payments", "position", "provider", "reason", "reference", "rows", "rule", "state",
+		[]string{"actual_currency", "actual_minor", "amount_minor", "assignee", "business_date", "cause", "channel", "currency", "day", "detail", "due?", "handling", "overtaken", "difference_minor", "event_position",
+			"expected_currency", "expected_minor", "history", "id", "items", "kind", "leg", "lines", "next", "payments", "position", "provider", "reason", "reference", "rows", "rule", "state",
 			"statement_lines", "store", "terminal"},
 		[]string{"id", "kind", "reference", "reason", "next"}},
 	{[]string{"explain", "L260105-0002"},
@@ -99,6 +99,9 @@ var shapes = []struct {
 	{[]string{"matches"},
 		[]string{"basis?", "by?", "day", "difference?", "gross", "id", "items", "lines", "rule", "score"},
 		[]string{"id", "day", "rule", "score", "items", "lines", "gross", "currency", "difference", "by"}},
+	{[]string{"book"},
+		[]string{"account", "balance_minor", "credit_minor", "currency", "debit_minor", "postings"},
+		[]string{"account", "currency", "debit", "credit", "balance"}},
 	{[]string{"status", "--date", scenarioDay},
 		[]string{"as_of_position", "breaks", "day", "open_breaks", "other_days", "providers", "quarantined", "unfinished"},
 		append([]string{"provider", "name"}, sheetFields...)},
@@ -111,6 +114,8 @@ var shapes = []struct {
 func TestShapesForPrograms(t *testing.T) {
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
+	p.must(exitFine, "breaks", "propose", "L260105-0006", "--how", "write_off", "--reason", "cents", "--as", "li.na")
+	p.must(exitFine, "breaks", "approve", "L260105-0006", "--as", "wang.wei")
 	for _, shape := range shapes {
 		fields := fieldsOf(t, p.run(append([]string{"-o", "json"}, shape.command...)...).stdout)
 		for _, name := range shape.json {
