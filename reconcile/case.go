@@ -105,8 +105,22 @@ func HandlingOf(kind AdjustmentKind) Handling {
 	return HandledAccept
 }
 
-// theCase is where people are with one break.
+// Case is where people are with one break.
+type Case struct {
+	Assignee   string             `json:"assignee,omitempty"`
+	Due        ledger.BusinessDay `json:"due,omitzero"`
+	Cause      Cause              `json:"cause,omitempty"`
+	Handling   Handling           `json:"handling,omitempty"`
+	Adjustment Adjustment         `json:"adjustment,omitzero"` // proposed or approved
+	ProposedBy string             `json:"proposed_by,omitempty"`
+	ApprovedBy string             `json:"approved_by,omitempty"`
+	Postings   []Posting          `json:"postings,omitempty"` // in force
+	Posted     ledger.BusinessDay `json:"posted,omitzero"`
+}
+
+// theCase is a case with what deciding about it takes.
 type theCase struct {
+	Case
 	at       ledger.Revision // -1 when nobody has touched it
 	proposed *AdjustmentProposed
 	approved *AdjustmentApproved
@@ -126,6 +140,10 @@ func (d *Desk) read(ctx context.Context, id string) (theCase, error) {
 			return c, err
 		}
 		switch payload := payload.(type) {
+		case BreakAssigned:
+			c.Assignee, c.Due = payload.To, payload.Due
+		case BreakExplained:
+			c.Cause = payload.Cause
 		case AdjustmentProposed:
 			c.proposed = &payload
 		case AdjustmentApproved:
@@ -135,6 +153,17 @@ func (d *Desk) read(ctx context.Context, id string) (theCase, error) {
 		case AdjustmentReversed:
 			c.approved = nil
 		}
+	}
+	switch {
+	case c.approved != nil:
+		c.Handling, c.Adjustment, c.ProposedBy, c.ApprovedBy = HandlingOf(c.approved.Kind), c.approved.Adjustment, c.approved.ProposedBy, c.approved.By
+		c.Postings, c.Posted = c.approved.Postings, c.approved.Day
+	case c.proposed != nil:
+		c.Handling, c.Adjustment, c.ProposedBy = Proposed, c.proposed.Adjustment, c.proposed.By
+	case c.Cause != "":
+		c.Handling = Explained
+	case c.Assignee != "":
+		c.Handling = Assigned
 	}
 	return c, nil
 }

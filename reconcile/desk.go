@@ -106,8 +106,12 @@ func (d *Desk) Propose(ctx context.Context, ref BreakRef, by string, a Adjustmen
 }
 
 // Approve carries out what waits, and books it on day. It is refused for the person who
-// proposed it, above the person's limit, and when the break has closed by itself since.
+// proposed it, above the person's limit, when day is locked, and when the break has closed by
+// itself since.
 func (d *Desk) Approve(ctx context.Context, ref BreakRef, by string, day ledger.BusinessDay) error {
+	if err := d.mayPost(ctx, day); err != nil {
+		return err
+	}
 	return d.act(ctx, ref, by, true, func(b Break, c theCase) (any, error) {
 		if c.proposed == nil {
 			return nil, nothingWaits(b)
@@ -156,6 +160,9 @@ func (d *Desk) Reject(ctx context.Context, ref BreakRef, by, reason string) erro
 // break has closed by itself.
 func (d *Desk) Reverse(ctx context.Context, ref BreakRef, by, reason string, day ledger.BusinessDay) error {
 	reason, err := note(reason)
+	if err == nil {
+		err = d.mayPost(ctx, day)
+	}
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import "daybook/ledger"
 //	decisions-<date>                 what people decided about payments of the day: pairing-decided
 //	payout-<provider>.<currency>.<due date>   breaks, payout-reckoned
 //	break-<id>                       what people did about a break: break-assigned, adjustment-approved…
+//	close-<date>                     day-signed, day-locked, day-reopened
 //	gaps-<terminal>.<series>         breaks: missing numbers in a terminal's series
 type (
 	// LinesRecorded is a page of a statement's lines, in file order.
@@ -220,5 +221,8 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[AdjustmentApproved]("adjustment-approved"),
 		ledger.KindOf[AdjustmentRejected]("adjustment-rejected"),
 		ledger.KindOf[AdjustmentReversed]("adjustment-reversed"),
+		ledger.KindOf[DaySigned]("day-signed"),
+		ledger.KindOf[DayLocked]("day-locked"),
+		ledger.KindOf[DayReopened]("day-reopened"),
 	}
 }

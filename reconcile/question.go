@@ -144,6 +144,13 @@ func (m *Matcher) Decide(ctx context.Context, day ledger.BusinessDay, d Decision
 	}
 	d.Items, d.Lines = distinctTexts(d.Items), distinctTexts(d.Lines)
 	m.reread()
+	closing, err := closingOf(ctx, m.journal, m.codec, day)
+	if err != nil {
+		return err
+	}
+	if closing.Locked != nil {
+		return locked(day, closing.Locked)
+	}
 	decided, at, err := decisionsOn(ctx, m.journal, m.codec, day)
 	if err != nil {
 		return err

@@ -114,7 +114,8 @@ type said struct {
 	matches     map[string]Match
 	suggestions map[string]Match
 	breaks      map[string]Break
-	tail        [][]byte // the tail of the last run, as far as it got
+	gone        map[string]Break // breaks that were open once and are not
+	tail        [][]byte         // the tail of the last run, as far as it got
 }
 
 func (m *Matcher) said(ctx context.Context, stream ledger.StreamID) (said, error) {
@@ -122,7 +123,7 @@ func (m *Matcher) said(ctx context.Context, stream ledger.StreamID) (said, error
 }
 
 func readSaid(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, stream ledger.StreamID) (said, error) {
-	s := said{at: -1, matches: map[string]Match{}, suggestions: map[string]Match{}, breaks: map[string]Break{}}
+	s := said{at: -1, matches: map[string]Match{}, suggestions: map[string]Match{}, breaks: map[string]Break{}, gone: map[string]Break{}}
 	complete := false // the tail ends in its closing event
 	for recorded, err := range journal.Read(ctx, ledger.Query{Stream: stream}) {
 		if err != nil {
@@ -159,8 +160,10 @@ func readSaid(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, 
 			}
 		case BreakOpened:
 			s.breaks[payload.Break.ID] = payload.Break
+			delete(s.gone, payload.Break.ID)
 		case BreakClosed:
 			delete(s.breaks, payload.Break.ID)
+			s.gone[payload.Break.ID] = payload.Break
 		default:
 			if complete {
 				s.tail = nil

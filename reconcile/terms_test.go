@@ -19,7 +19,8 @@ func TestEncodings(t *testing.T) {
 		reconcile.MatchesSuggested{}, reconcile.SuggestionsWithdrawn{}, reconcile.PairingDecided{},
 		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{},
 		reconcile.BreakAssigned{}, reconcile.BreakCommented{}, reconcile.BreakExplained{},
-		reconcile.AdjustmentProposed{}, reconcile.AdjustmentApproved{}, reconcile.AdjustmentRejected{}, reconcile.AdjustmentReversed{})
+		reconcile.AdjustmentProposed{}, reconcile.AdjustmentApproved{}, reconcile.AdjustmentRejected{}, reconcile.AdjustmentReversed{},
+		reconcile.DaySigned{}, reconcile.DayLocked{}, reconcile.DayReopened{})
 }
 
 // TestMain draws more than rapid's hundred, unless told otherwise.

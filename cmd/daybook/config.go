@@ -119,6 +119,7 @@ type bankConfig struct {
 type settings struct {
 	terms   *reconcile.Terms
 	people  map[string]reconcile.Person
+	text    string // the file as it was written
 	digest  string // of the terms, whatever the file's layout and comments
 	rules   till.Rules
 	sources []till.Source
@@ -148,6 +149,7 @@ func loadConfig(path string) (*settings, error) {
 	if err != nil {
 		return nil, refuseConfig(path, err)
 	}
+	s.text = string(text)
 	return s, nil
 }
 

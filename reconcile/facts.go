@@ -1,0 +1,229 @@
+package reconcile
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"iter"
+	"slices"
+
+	"daybook/ledger"
+)
+
+// DayFacts is everything that the reconciliation of a settlement day came to and stood on,
+// each list in a fixed order. The same facts have the same digest.
+type DayFacts struct {
+	Day         ledger.BusinessDay `json:"day"`
+	Terms       string             `json:"terms"` // digest of the configuration it was reckoned with
+	Statements  []StatementListed  `json:"statements"`
+	Sheets      []Sheet            `json:"sheets"`
+	Late        []LateSum          `json:"late"`
+	Matches     []Match            `json:"matches"`
+	Suggestions []Match            `json:"suggestions"`
+	Breaks      []Break            `json:"breaks"`
+	Payouts     []PayoutReckoned   `json:"payouts"` // of the bills of the day, whenever they are due
+	Decisions   []Decision         `json:"decisions"`
+
+	// Cases are what people did about the breaks, and about breaks that have closed since;
+	// they may do more after the day is signed, and are no part of the digest.
+	Cases map[string]Case              `json:"-"`
+	Files map[string]StatementImported `json:"-"` // of Statements, by their SHA-256
+	gone  []string                     // breaks that closed and of which an adjustment is in force
+}
+
+// Digest of the facts: the same for the same files, decisions and configuration, whenever
+// and wherever they are reckoned.
+func (f *DayFacts) Digest() string {
+	bare := *f
+	bare.Breaks = slices.Clone(f.Breaks)
+	for n := range bare.Breaks {
+		bare.Breaks[n].Position = 0 // a place in one journal
+	}
+	data, err := json.Marshal(&bare)
+	if err != nil {
+		panic(err) // plain data
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// until is a journal as it was when its last event was the one at a position. It is only
+// read.
+type until struct {
+	ledger.Journal
+	last ledger.Position
+}
+
+func (u until) Read(ctx context.Context, query ledger.Query) iter.Seq2[ledger.Recorded, error] {
+	if query.Backwards {
+		limit := query.Limit
+		query.Limit = 0
+		return func(yield func(ledger.Recorded, error) bool) {
+			given := 0
+			for recorded, err := range u.Journal.Read(ctx, query) {
+				if err == nil && recorded.Position > u.last {
+					continue
+				}
+				if !yield(recorded, err) || err != nil {
+					return
+				}
+				if given++; given == limit {
+					return
+				}
+			}
+		}
+	}
+	return func(yield func(ledger.Recorded, error) bool) {
+		for recorded, err := range u.Journal.Read(ctx, query) {
+			if err == nil && recorded.Position > u.last || !yield(recorded, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// FactsOf reads the facts of a day as they stood at a position of the journal.
+func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, terms *Terms, day ledger.BusinessDay, at ledger.Position) (*DayFacts, error) {
+	then := until{journal, at}
+	m := NewMatcher(then, codec, terms, "", nil)
+	f := &DayFacts{Day: day, Statements: []StatementListed{}, Sheets: []Sheet{}, Late: []LateSum{}, Matches: []Match{}, Suggestions: []Match{}, Breaks: []Break{},
+		Payouts: []PayoutReckoned{}, Decisions: []Decision{}, Cases: map[string]Case{}, Files: map[string]StatementImported{}}
+	listed, err := m.listed(ctx, day)
+	if err != nil {
+		return nil, err
+	}
+	f.Statements = append(f.Statements, listed...)
+	for _, l := range listed {
+		summary, _, err := (&Importer{then, codec, terms}).recorded(ctx, l.Statement)
+		if err != nil {
+			return nil, err
+		}
+		f.Files[l.Statement] = summary
+	}
+	if f.Decisions, _, err = decisionsOn(ctx, then, codec, day); err != nil {
+		return nil, err
+	}
+	streams := []ledger.StreamID{outcomeStream(day), lateStream(day)}
+	if err := f.lastWords(ctx, then, codec, streams); err != nil {
+		return nil, err
+	}
+	payouts, err := m.payoutsOf(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	feeds, err := m.gapStreams(ctx, day)
+	if err != nil {
+		return nil, err
+	}
+	desk := &Desk{journal: then, codec: codec}
+	for _, stream := range slices.Concat(streams, payouts, feeds) {
+		said, err := m.said(ctx, stream)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range sortedKeys(said.matches) {
+			f.Matches = append(f.Matches, said.matches[id])
+		}
+		for _, id := range sortedKeys(said.suggestions) {
+			f.Suggestions = append(f.Suggestions, said.suggestions[id])
+		}
+		for _, id := range sortedKeys(said.breaks) {
+			if b := said.breaks[id]; b.Leg != SequenceLeg || b.Day == day {
+				f.Breaks = append(f.Breaks, b)
+			}
+		}
+		for _, id := range sortedKeys(said.gone) {
+			c, err := desk.read(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if c.approved != nil {
+				f.Cases[id] = c.Case
+				f.gone = append(f.gone, id)
+			}
+		}
+	}
+	for _, b := range f.Breaks {
+		c, err := desk.read(ctx, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		f.Cases[b.ID] = c.Case
+	}
+	return f, nil
+}
+
+// lastWords takes the closing events of the day's two reckonings.
+func (f *DayFacts) lastWords(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, streams []ledger.StreamID) error {
+	for _, stream := range streams {
+		query := ledger.Query{Stream: stream, From: ledger.LatestRevision, Backwards: true, Limit: 1, Filter: ledger.Filter{Types: []string{"day-"}}}
+		for recorded, err := range journal.Read(ctx, query) {
+			if err != nil {
+				return err
+			}
+			payload, err := codec.Decode(recorded.Event)
+			if err != nil {
+				return err
+			}
+			switch payload := payload.(type) {
+			case DayJoined:
+				f.Terms, f.Sheets = payload.Terms, append(f.Sheets, payload.Sheets...)
+			case DayConcluded:
+				f.Late = append(f.Late, payload.Late...)
+			}
+		}
+	}
+	return nil
+}
+
+// payoutsOf finds where the bills of the day are paid, and reads what is said of it.
+func (m *Matcher) payoutsOf(ctx context.Context, f *DayFacts) ([]ledger.StreamID, error) {
+	var streams []ledger.StreamID
+	for _, sheet := range f.Sheets {
+		provider, known := m.terms.Provider(sheet.Provider)
+		if !known {
+			continue
+		}
+		stream := ledger.Stream("payout", string(sheet.Provider), string(sheet.Currency), provider.Payout.Due(f.Day).String())
+		if slices.Contains(streams, stream) {
+			continue
+		}
+		streams = append(streams, stream)
+		query := ledger.Query{Stream: stream, From: ledger.LatestRevision, Backwards: true, Limit: 1, Filter: ledger.Filter{Types: []string{"payout-reckoned."}}}
+		for recorded, err := range m.journal.Read(ctx, query) {
+			if err != nil {
+				return nil, err
+			}
+			payload, err := m.codec.Decode(recorded.Event)
+			if err != nil {
+				return nil, err
+			}
+			f.Payouts = append(f.Payouts, payload.(PayoutReckoned))
+		}
+	}
+	return streams, nil
+}
+
+// gapStreams are the streams in which gaps of the day's terminals are named.
+func (m *Matcher) gapStreams(ctx context.Context, day ledger.BusinessDay) ([]ledger.StreamID, error) {
+	seen := map[ledger.StreamID]bool{}
+	for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: ledger.DayStream(day), Filter: ledger.Filter{Types: []string{"storeday-opened."}}}) {
+		if err != nil {
+			return nil, err
+		}
+		payload, err := m.codec.Decode(recorded.Event)
+		if err != nil {
+			return nil, err
+		}
+		actions, err := m.storeday(ctx, ledger.StoredayStream(payload.(ledger.StoredayOpened).Store, day))
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range actions {
+			head := a.action.Head()
+			seen[ledger.Stream("gaps", string(head.Terminal), head.Series)] = true
+		}
+	}
+	return sortedKeys(seen), nil
+}
