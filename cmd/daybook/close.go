@@ -82,7 +82,7 @@ func (g *globals) showClosing(ctx context.Context, a *app, day ledger.BusinessDa
 
 func (g *globals) printClosing(st closeStatus) error {
 	t := func(text ledger.Text) string { return g.say.text(text) }
-	columns := []column{{t(ledger.Say("check")), "check", false}, {t(ledger.Say("open")), "open", true}, {t(ledger.Say("what")), "what", false}}
+	columns := []column{{t(ledger.Say("check")), "check", false}, {t(ledger.Say("in the way")), "open", true}, {t(ledger.Say("which")), "what", false}}
 	var rows [][]string
 	for _, check := range st.Checks {
 		name, what := string(check.Name), strings.Join(check.Open, " ")

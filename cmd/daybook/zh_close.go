@@ -29,6 +29,8 @@ var zhClose = language{
 	"Reconciliation of %s":                                                  "%s 对账",
 	"a pack needs a day and a new directory":                                "打包需要日期和一个新目录",
 	"bills that are not here":                                               "未收到的账单",
+	"in the way":                                                            "未完成",
+	"which":                                                                 "明细",
 	"check":                                                                 "检查项",
 	"daybook close pack --date YYYY-MM-DD --to DIR":                         "daybook close pack --date YYYY-MM-DD --to 目录",
 	"daybook close sign --date %s signs it":                                 "用 daybook close sign --date %s 签署",
