@@ -20,9 +20,10 @@ type saleRecord struct {
 }
 
 var salesTable = table[saleRecord]{
-	name:  "r_sales",
-	grain: "one row per sale or refund, in any mode (sale-recorded, refund-recorded)",
-	key:   "business_date, store, id",
+	name:   "r_sales",
+	grain:  "one row per sale or refund, in any mode",
+	events: "sale-recorded, refund-recorded",
+	key:    "business_date, store, id",
 	columns: slices.Concat(
 		tillColumns(func(r *saleRecord) *ledger.Till { return &r.Till }),
 		[]column[saleRecord]{
@@ -58,6 +59,11 @@ SELECT
     id, series, seq, doc, file, file_sha256, file_row, position
 FROM r_sales FINAL
 WHERE mode = 'live'`,
+	from: []describer{salesTable},
+	notes: []note{
+		{"mode", "always live: training and test are left out", salesTable.events},
+		{"notes", "further columns of the source, by their name", salesTable.events},
+	},
 }
 
 var salesHourView = view{
@@ -73,6 +79,14 @@ SELECT
     max(s.position) AS position
 FROM fct_sales AS s
 GROUP BY business_date, store, terminal, local_hour, tender, kind, currency`,
+	from: []describer{salesView},
+	notes: []note{
+		{"sales", "number of sales, or of refunds", salesTable.events},
+		{"net_minor", "sum of net in fct_sales" + inMinor + signed, salesTable.events},
+		{"tax_minor", "sum of tax in fct_sales" + inMinor + signed, salesTable.events},
+		{"total_minor", "sum of total in fct_sales" + inMinor + signed, salesTable.events},
+		{"position", latest, salesTable.events},
+	},
 }
 
 // saleLineRecord is one article on a ticket. Of a refund, quantity and amounts are
@@ -89,9 +103,10 @@ type saleLineRecord struct {
 }
 
 var saleLinesTable = table[saleLineRecord]{
-	name:  "r_sale_lines",
-	grain: "one row per line of a sale or refund, in any mode (sale-recorded, refund-recorded)",
-	key:   "business_date, store, id, line",
+	name:   "r_sale_lines",
+	grain:  "one row per line of a sale or refund, in any mode",
+	events: "sale-recorded, refund-recorded",
+	key:    "business_date, store, id, line",
 	columns: slices.Concat(
 		tillColumns(func(r *saleLineRecord) *ledger.Till { return &r.Till }),
 		[]column[saleLineRecord]{
@@ -129,6 +144,11 @@ SELECT
     id, series, seq, doc, file, file_sha256, file_row, position
 FROM r_sale_lines FINAL
 WHERE mode = 'live'`,
+	from: []describer{saleLinesTable},
+	notes: []note{
+		{"mode", "always live: training and test are left out", salesTable.events},
+		{"qty", "quantity in units, up to thousandths; negative on a refund", saleLinesTable.events},
+	},
 }
 
 func (b *block) sale(s source, action ledger.SaleRecorded) {
