@@ -83,10 +83,10 @@ var sheetsTable = table[sheetRecord]{
 		return slices.Concat(list, []column[sheetRecord]{
 			col("bill_lines", "Int64", "lines of the bill", func(r *sheetRecord) int64 { return int64(r.Bill.Lines) }),
 			minor("bill_gross", "gross of the bill", func(r *sheetRecord) int64 { return r.Bill.Gross }),
-			minor("bill_discount", "the merchant's own discounts on the bill", func(r *sheetRecord) int64 { return r.Bill.Discount }),
-			minor("bill_fee", "fees on the bill", func(r *sheetRecord) int64 { return r.Bill.Fee }),
+			taken("bill_discount", "the merchant's own discounts on the bill", func(r *sheetRecord) int64 { return r.Bill.Discount }),
+			taken("bill_fee", "fees on the bill", func(r *sheetRecord) int64 { return r.Bill.Fee }),
 			minor("bill_net", "net of the bill", func(r *sheetRecord) int64 { return r.Bill.Net }),
-			minor("contract_fee", "fees the contract gives for the bill's lines", func(r *sheetRecord) int64 { return r.ContractFee }),
+			taken("contract_fee", "fees the contract gives for the bill's lines", func(r *sheetRecord) int64 { return r.ContractFee }),
 		}, currencyColumns(func(r *sheetRecord) ledger.Currency { return r.Currency }), []column[sheetRecord]{
 			positionColumn(func(r *sheetRecord) uint64 { return r.position }),
 		})

@@ -150,6 +150,11 @@ func minor[R any](name, comment string, of func(r *R) int64) column[R] {
 	return col(name+"_minor", "Int64", comment+inMinor+signed, of)
 }
 
+// taken is a column of an amount that is taken off another one, in minor units.
+func taken[R any](name, comment string, of func(r *R) int64) column[R] {
+	return col(name+"_minor", "Int64", comment+inMinor+"currency, positive where it is taken off", of)
+}
+
 // decimals shows amounts of a row in major units. It is exact: minor units are whole, no
 // currency has more than three decimals, and dividing a Decimal(38, 3) by 10^exponent
 // leaves no remainder.
