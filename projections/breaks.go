@@ -16,9 +16,10 @@ type breakRecord struct {
 }
 
 var breaksTable = table[breakRecord]{
-	name:  "r_breaks",
-	grain: "one row per break and state: when it was last opened, and last closed (break-opened, break-closed)",
-	key:   "id, state",
+	name:   "r_breaks",
+	grain:  "one row per break and state: when it was last opened, and last closed",
+	events: "break-opened, break-closed",
+	key:    "id, state",
 	columns: []column[breakRecord]{
 		col("id", "String", "derived from what the difference is; the same difference found again has the same id", func(r *breakRecord) string { return r.ID }),
 		col("state", word, "open or closed", func(r *breakRecord) string { return r.state }),
@@ -31,13 +32,13 @@ var breaksTable = table[breakRecord]{
 		col("store", word, "store of the payment", func(r *breakRecord) string { return string(r.Store) }),
 		col("terminal", word, "terminal of the payment", func(r *breakRecord) string { return string(r.Terminal) }),
 		col("reference", "String", "what a person would search for", func(r *breakRecord) string { return r.Reference }),
-		minor("amount", "the money in question, unsigned", func(r *breakRecord) int64 { return r.amount.Minor }),
+		col("amount_minor", "Int64", "the money in question, unsigned"+inMinor+"currency", func(r *breakRecord) int64 { return r.amount.Minor }),
 		col("currency", word, "ISO 4217 code of amount", func(r *breakRecord) string { return string(r.amount.Currency) }),
 		col("exponent", "UInt8", "decimals of currency", func(r *breakRecord) uint8 { return uint8(r.amount.Currency.Exponent()) }),
-		minor("expected", "what our side says", func(r *breakRecord) int64 { return r.Expected.Minor }),
+		col("expected_minor", "Int64", "what our side says"+inMinor+"expected_currency, signed in the merchant's view", func(r *breakRecord) int64 { return r.Expected.Minor }),
 		col("expected_currency", word, "ISO 4217 code of expected", func(r *breakRecord) string { return string(r.Expected.Currency) }),
 		col("expected_exponent", "UInt8", "decimals of expected_currency", func(r *breakRecord) uint8 { return uint8(r.Expected.Currency.Exponent()) }),
-		minor("actual", "what their side says", func(r *breakRecord) int64 { return r.Actual.Minor }),
+		col("actual_minor", "Int64", "what their side says"+inMinor+"actual_currency, signed in the merchant's view", func(r *breakRecord) int64 { return r.Actual.Minor }),
 		col("actual_currency", word, "ISO 4217 code of actual", func(r *breakRecord) string { return string(r.Actual.Currency) }),
 		col("actual_exponent", "UInt8", "decimals of actual_currency", func(r *breakRecord) uint8 { return uint8(r.Actual.Currency.Exponent()) }),
 		col("rule", word, "rule that brought both sides together", func(r *breakRecord) string { return r.Rule }),
@@ -67,7 +68,13 @@ SELECT
     ifNull(c.handling, '') AS handling, ifNull(c.assignee, '') AS assignee, ifNull(c.due, toDate(0)) AS due, ifNull(c.cause, '') AS cause,
     found = 'closed' AND ifNull(c.handling, '') IN ('accepted', 'corrected', 'written_off', 'claimed') AS overtaken
 FROM (SELECT * EXCEPT (state), state AS found FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id) AS b
-LEFT JOIN m_cases AS c ON c.break = b.id`,
+LEFT JOIN v_cases AS c ON c.break = b.id`,
+	from: []describer{breaksTable, casesView},
+	notes: []note{
+		{"state", "open; or closed, by what came in later or by what was approved", breaksTable.events + ", adjustment-approved, adjustment-reversed"},
+		{"overtaken", "closed by what came in later, and yet an adjustment of it is in force", breaksTable.events + ", adjustment-approved, adjustment-reversed"},
+		{"difference_minor", "actual less expected; NULL when their currencies differ" + inMinor + "expected_currency", breaksTable.events},
+	},
 }
 
 func (b *block) difference(s source, found reconcile.Break, state string) {

@@ -18,9 +18,10 @@ type caseRecord struct {
 }
 
 var casesTable = table[caseRecord]{
-	name:  "r_case_events",
-	grain: "one row per thing a person did about a break (break-assigned, break-commented, break-explained, adjustment-proposed, -approved, -rejected, -reversed)",
-	key:   "break, position",
+	name:   "r_case_events",
+	grain:  "one row per thing a person did about a break",
+	events: "break-assigned, break-commented, break-explained, adjustment-proposed, adjustment-approved, adjustment-rejected, adjustment-reversed",
+	key:    "break, position",
 	columns: []column[caseRecord]{
 		col("break", "String", "id of the break", func(r *caseRecord) string { return r.breakID }),
 		col("what", word, "assigned, commented, explained, proposed, approved, rejected or reversed", func(r *caseRecord) string { return r.what }),
@@ -41,11 +42,12 @@ var caseEventsView = view{
 	query: `
 SELECT break, what, by, assignee, due, cause, text, handling, position
 FROM r_case_events FINAL`,
+	from: []describer{casesTable},
 }
 
 // casesView is where people are with each break that somebody touched.
 var casesView = view{
-	name:  "m_cases",
+	name:  "v_cases",
 	grain: "one row per break that a person touched",
 	key:   "break",
 	query: `
@@ -62,6 +64,12 @@ SELECT
         '') AS handling
 FROM r_case_events FINAL
 GROUP BY break`,
+	notes: []note{
+		{"assignee", "who is to see to it; empty when nobody was named", "break-assigned"},
+		{"due", "until when; 1970-01-01 when no day was set", "break-assigned"},
+		{"cause", "what lies behind it, as a person said last", "break-explained"},
+		{"handling", "how far people are: assigned, explained, proposed, accepted, corrected, written_off, claimed; empty when nobody touched it", casesTable.events},
+	},
 }
 
 // postingRecord is one line of an entry of the book of adjustments.
@@ -77,9 +85,10 @@ type postingRecord struct {
 }
 
 var postingsTable = table[postingRecord]{
-	name:  "r_postings",
-	grain: "one row per line of an entry of the book of adjustments (adjustment-approved, adjustment-reversed)",
-	key:   "position, place",
+	name:   "r_postings",
+	grain:  "one row per line of an entry of the book of adjustments",
+	events: "adjustment-approved, adjustment-reversed",
+	key:    "position, place",
 	columns: []column[postingRecord]{
 		col("break", "String", "id of the break that it settles", func(r *postingRecord) string { return r.breakID }),
 		col("place", "UInt16", "place in its entry, from 0", func(r *postingRecord) uint16 { return r.place }),
@@ -87,7 +96,7 @@ var postingsTable = table[postingRecord]{
 		col("reversal", "Bool", "whether it takes an earlier entry back", func(r *postingRecord) bool { return r.reversal }),
 		col("day", "Date", "posting date", func(r *postingRecord) time.Time { return date(r.day) }),
 		col("account", word, "sales, fees, bank, suspense, over_short, write_off; receivable:PROVIDER, claims:PROVIDER", func(r *postingRecord) string { return string(r.account) }),
-		col("amount_minor", "Int64", "minor units; a debit is positive, a credit negative", func(r *postingRecord) int64 { return r.amount.Minor }),
+		col("amount_minor", "Int64", "a debit is positive, a credit negative"+inMinor+"currency", func(r *postingRecord) int64 { return r.amount.Minor }),
 		col("currency", word, "ISO 4217 code of amount", func(r *postingRecord) string { return string(r.amount.Currency) }),
 		col("exponent", "UInt8", "decimals of currency", func(r *postingRecord) uint8 { return uint8(r.amount.Currency.Exponent()) }),
 		col("by", word, "who approved or reversed it", func(r *postingRecord) string { return r.by }),
@@ -102,6 +111,7 @@ var postingsView = view{
 	query: `
 SELECT position, place, break, kind, reversal, day, account, currency, amount_minor, ` + decimals("amount") + `, by
 FROM r_postings FINAL`,
+	from: []describer{postingsTable},
 }
 
 var trialBalanceView = view{
@@ -113,6 +123,14 @@ SELECT account, currency, sumIf(amount_minor, amount_minor > 0) AS debit_minor, 
     sum(amount_minor) AS balance_minor, sum(amount) AS balance, count() AS postings, max(position) AS position
 FROM fct_postings
 GROUP BY account, currency`,
+	from: []describer{postingsTable},
+	notes: []note{
+		{"debit_minor", "sum of the debits" + inMinor + "currency", postingsTable.events},
+		{"credit_minor", "sum of the credits, unsigned" + inMinor + "currency", postingsTable.events},
+		{"balance_minor", "debits less credits" + inMinor + "currency", postingsTable.events},
+		{"postings", "how many lines of entries", postingsTable.events},
+		{"position", latest, postingsTable.events},
+	},
 }
 
 // handled puts what a person did about a break into the block.

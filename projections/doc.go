@@ -16,7 +16,8 @@
 //     computed from those and the currency's exponent, in Decimal arithmetic.
 //
 // What may be relied on are the names and columns of the views: fct_… holds facts, agg_…
-// sums of them. The tables (r_…) and the views in between (v_…) may change with any
+// sums of them. What a column holds, in which unit and from which events, is said once, where
+// its table or view is defined; ClickHouse has it as comments, and Schema hands it out. The tables (r_…) and the views in between (v_…) may change with any
 // version; Migrate then drops them, and the journal fills them again.
 //
 // What it assumes: one projector at a time writes to a database, and the intake has

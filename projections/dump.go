@@ -17,7 +17,7 @@ import (
 func (v *Views) Dump(ctx context.Context, w io.Writer, except ...string) error {
 	out := bufio.NewWriter(w)
 	for _, view := range views {
-		if strings.HasPrefix(view.name, "v_") {
+		if !view.public() {
 			continue
 		}
 		fmt.Fprintf(out, "%s\n", view.name)

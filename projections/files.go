@@ -15,15 +15,16 @@ type fileRecord struct {
 }
 
 var filesTable = table[fileRecord]{
-	name:  "r_files",
-	grain: "one row per file and state: when its import began, and when it was whole (import-begun, till-file-imported, statement-imported)",
-	key:   "sha256, state",
+	name:   "r_files",
+	grain:  "one row per file and state: when its import began, and when it was whole",
+	events: "import-begun, till-file-imported, statement-imported",
+	key:    "sha256, state",
 	columns: slices.Concat([]column[fileRecord]{
 		col("sha256", "String", "SHA-256 of the file", func(r *fileRecord) string { return r.SHA256 }),
 		col("state", word, "begun or whole", func(r *fileRecord) string { return r.state }),
 		col("file", "String", "name of the file, as it was given", func(r *fileRecord) string { return r.File }),
 		col("format", word, "what the file was recognised as", func(r *fileRecord) string { return r.Format }),
-		col("bytes", "Int64", "size of the file", func(r *fileRecord) int64 { return r.Bytes }),
+		col("bytes", "Int64", "size of the file in bytes", func(r *fileRecord) int64 { return r.Bytes }),
 		positionColumn(func(r *fileRecord) uint64 { return r.position }),
 	}),
 }
@@ -35,6 +36,10 @@ var filesView = view{
 	query: `
 SELECT sha256, file, format, bytes, state, position
 FROM (SELECT * FROM r_files FINAL ORDER BY state = 'whole' DESC LIMIT 1 BY sha256)`,
+	from: []describer{filesTable},
+	notes: []note{
+		{"state", "begun: half of the file is in the journal; whole: all of it is", filesTable.events},
+	},
 }
 
 func (b *block) file(position uint64, begun ledger.ImportBegun, state string) {

@@ -21,9 +21,10 @@ type matchRecord struct {
 }
 
 var matchesTable = table[matchRecord]{
-	name:  "r_matches",
-	grain: "one row per reckoning, match, side and member: whether the reckoning made or undid it last (matches-made, matches-undone)",
-	key:   "match, side, member, reckoning",
+	name:   "r_matches",
+	grain:  "one row per reckoning, match, side and member: whether the reckoning made or undid it last",
+	events: "matches-made, matches-undone",
+	key:    "match, side, member, reckoning",
 	columns: []column[matchRecord]{
 		col("match", "String", "id of the match", func(r *matchRecord) string { return r.match }),
 		col("side", word, "item: a payment of the ledger; line: a line of a statement", func(r *matchRecord) string { return r.side }),
@@ -52,6 +53,11 @@ SELECT
     any(m.state) AS state, max(m.position) AS position
 FROM (SELECT * FROM r_matches FINAL WHERE state = 'made') AS m
 GROUP BY match, side, member`,
+	from: []describer{matchesTable},
+	notes: []note{
+		{"state", "always made: what was undone is left out", matchesTable.events},
+		{"position", latest, "matches-made"},
+	},
 }
 
 func (b *block) matches(reckoning ledger.StreamID, s source, matches []reconcile.Match, state string) {

@@ -18,9 +18,10 @@ type paymentRecord struct {
 }
 
 var paymentsTable = table[paymentRecord]{
-	name:  "r_payments",
-	grain: "one row per tender, as it was reported, in any mode (sale-recorded, refund-recorded, payment-voided)",
-	key:   "business_date, store, id",
+	name:   "r_payments",
+	grain:  "one row per tender, as it was reported, in any mode",
+	events: "sale-recorded, refund-recorded, payment-voided",
+	key:    "business_date, store, id",
 	columns: slices.Concat(
 		tillColumns(func(r *paymentRecord) *ledger.Till { return &r.Till }),
 		[]column[paymentRecord]{
@@ -60,9 +61,10 @@ type answerRecord struct {
 }
 
 var answersTable = table[answerRecord]{
-	name:  "r_payment_answers",
-	grain: "one row per answer or reversal, in any mode (payment-answered, payment-reversed)",
-	key:   "business_date, store, id",
+	name:   "r_payment_answers",
+	grain:  "one row per answer or reversal, in any mode",
+	events: "payment-answered, payment-reversed",
+	key:    "business_date, store, id",
 	columns: slices.Concat(
 		tillColumns(func(r *answerRecord) *ledger.Till { return &r.Till }),
 		[]column[answerRecord]{
@@ -151,6 +153,13 @@ SELECT
 FROM (SELECT * FROM r_payments FINAL WHERE mode = 'live') AS t
 LEFT JOIN v_payment_answers AS a ON a.payment = t.id
 LEFT JOIN v_payment_voids AS v ON v.payment = t.id`,
+	from: []describer{paymentsTable},
+	notes: []note{
+		{"mode", "always live: training and test are left out", paymentsTable.events},
+		{"outcome", "as known now: approved, declined, unknown, reversed, or voided when an approved void took an approved payment back", paymentsTable.events + ", " + answersTable.events},
+		{"expected_minor", "money that should come of it: the amount when it was approved, else 0; a voided payment keeps its amount and its void has the opposite" + inMinor + signed, paymentsTable.events + ", " + answersTable.events},
+		{"position", latest, paymentsTable.events + ", " + answersTable.events},
+	},
 }
 
 func (b *block) tenders(s source, head ledger.Till, kind, sale, original string, tenders []ledger.Tender) {

@@ -222,7 +222,7 @@ func layout() (tablesDigest, shape string) {
 	}
 	tablesDigest = hex.EncodeToString(h.Sum(nil))[:16]
 	for _, v := range views {
-		fmt.Fprintln(h, v.create())
+		fmt.Fprintln(h, v.name, v.grain, v.query, v.notes)
 	}
 	return tablesDigest, hex.EncodeToString(h.Sum(nil))[:16]
 }
@@ -275,10 +275,22 @@ func (p *Projector) migrate(ctx context.Context) error {
 	for _, t := range tables {
 		statements = append(statements, replicated(t.create()))
 	}
-	for _, v := range views {
-		statements = append(statements, v.create())
+	if err := p.exec(ctx, statements...); err != nil {
+		return err
 	}
-	statements = append(statements, replicated(createCursor(digest)), "ALTER TABLE "+cursorTable+" MODIFY COMMENT "+quote(mark(digest, shape)))
+	for _, v := range views {
+		statement, err := v.create(ctx, p.warehouse)
+		if err != nil {
+			return err
+		}
+		if err := p.exec(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return p.exec(ctx, replicated(createCursor(digest)), "ALTER TABLE "+cursorTable+" MODIFY COMMENT "+quote(mark(digest, shape)))
+}
+
+func (p *Projector) exec(ctx context.Context, statements ...string) error {
 	for _, statement := range statements {
 		if err := p.warehouse.Exec(ctx, statement); err != nil {
 			return fmt.Errorf("%s: %w", strings.SplitN(statement, "\n", 2)[0], err)

@@ -13,9 +13,10 @@ type quarantinedRecord struct {
 }
 
 var quarantinedTable = table[quarantinedRecord]{
-	name:  "r_quarantined",
-	grain: "one row per action kept apart, because its number stood for another content already (action-quarantined)",
-	key:   "terminal, series, seq, doc, digest",
+	name:   "r_quarantined",
+	grain:  "one row per action kept apart, because its number stood for another content already",
+	events: "action-quarantined",
+	key:    "terminal, series, seq, doc, digest",
 	columns: slices.Concat(
 		tillColumns(func(r *quarantinedRecord) *ledger.Till { return &r.Till }),
 		[]column[quarantinedRecord]{
@@ -35,6 +36,10 @@ var quarantinedView = view{
 	query: `
 SELECT ` + tillView + `, mode, series, seq, doc, type, action, digest, kept, file, file_sha256, file_row, position
 FROM r_quarantined FINAL`,
+	from: []describer{quarantinedTable},
+	notes: []note{
+		{"mode", "live, training or test", quarantinedTable.events},
+	},
 }
 
 func (b *block) quarantine(s source, action ledger.ActionQuarantined) {

@@ -20,9 +20,10 @@ type saleRecord struct {
 }
 
 var salesTable = table[saleRecord]{
-	name:  "r_sales",
-	grain: "one row per sale or refund, in any mode (sale-recorded, refund-recorded)",
-	key:   "business_date, store, id",
+	name:   "r_sales",
+	grain:  "one row per sale or refund, in any mode",
+	events: "sale-recorded, refund-recorded",
+	key:    "business_date, store, id",
 	columns: slices.Concat(
 		tillColumns(func(r *saleRecord) *ledger.Till { return &r.Till }),
 		[]column[saleRecord]{
@@ -34,7 +35,7 @@ var salesTable = table[saleRecord]{
 			col("tender", word, "how it was paid: the channel of the approved tenders (of all, when none was approved), or mixed", func(r *saleRecord) string { return r.tender }),
 			col("lines", "UInt32", "number of lines the source gave; 0 when it gives none", func(r *saleRecord) uint32 { return r.lines }),
 			minor("net", "total less tax", func(r *saleRecord) int64 { return r.net }),
-			minor("discount", "discounts on the ticket and on its lines; contained in total already", func(r *saleRecord) int64 { return r.discount }),
+			taken("discount", "discounts on the ticket and on its lines; contained in total already", func(r *saleRecord) int64 { return r.discount }),
 			minor("tax", "tax contained in total", func(r *saleRecord) int64 { return r.tax }),
 			minor("total", "what the customer owes, tax included; negative on a refund", func(r *saleRecord) int64 { return r.total }),
 			col("note_names", "Array(LowCardinality(String))", "names of further columns of the source, sorted", func(r *saleRecord) []string { return r.noteNames }),
@@ -58,6 +59,11 @@ SELECT
     id, series, seq, doc, file, file_sha256, file_row, position
 FROM r_sales FINAL
 WHERE mode = 'live'`,
+	from: []describer{salesTable},
+	notes: []note{
+		{"mode", "always live: training and test are left out", salesTable.events},
+		{"notes", "further columns of the source, by their name", salesTable.events},
+	},
 }
 
 var salesHourView = view{
@@ -73,6 +79,14 @@ SELECT
     max(s.position) AS position
 FROM fct_sales AS s
 GROUP BY business_date, store, terminal, local_hour, tender, kind, currency`,
+	from: []describer{salesView},
+	notes: []note{
+		{"sales", "number of sales, or of refunds", salesTable.events},
+		{"net_minor", "sum of net in fct_sales" + inMinor + signed, salesTable.events},
+		{"tax_minor", "sum of tax in fct_sales" + inMinor + signed, salesTable.events},
+		{"total_minor", "sum of total in fct_sales" + inMinor + signed, salesTable.events},
+		{"position", latest, salesTable.events},
+	},
 }
 
 // saleLineRecord is one article on a ticket. Of a refund, quantity and amounts are
@@ -89,9 +103,10 @@ type saleLineRecord struct {
 }
 
 var saleLinesTable = table[saleLineRecord]{
-	name:  "r_sale_lines",
-	grain: "one row per line of a sale or refund, in any mode (sale-recorded, refund-recorded)",
-	key:   "business_date, store, id, line",
+	name:   "r_sale_lines",
+	grain:  "one row per line of a sale or refund, in any mode",
+	events: "sale-recorded, refund-recorded",
+	key:    "business_date, store, id, line",
 	columns: slices.Concat(
 		tillColumns(func(r *saleLineRecord) *ledger.Till { return &r.Till }),
 		[]column[saleLineRecord]{
@@ -104,8 +119,8 @@ var saleLinesTable = table[saleLineRecord]{
 			col("name", "String", "article name at the time of sale", func(r *saleLineRecord) string { return r.Name }),
 			col("category", word, "product line", func(r *saleLineRecord) string { return r.Category }),
 			col("qty_milli", "Int64", "quantity in thousandths of a unit; negative on a refund", func(r *saleLineRecord) int64 { return r.qty }),
-			minor("unit", "price of one, as the source states it", func(r *saleLineRecord) int64 { return r.Unit.Minor }),
-			minor("discount", "discount on the line", func(r *saleLineRecord) int64 { return r.discount }),
+			col("unit_minor", "Int64", "price of one, as the source states it; on a refund as on a sale"+inMinor+"currency", func(r *saleLineRecord) int64 { return r.Unit.Minor }),
+			taken("discount", "discount on the line", func(r *saleLineRecord) int64 { return r.discount }),
 			minor("net", "before tax", func(r *saleLineRecord) int64 { return r.net }),
 			minor("tax", "tax on the line", func(r *saleLineRecord) int64 { return r.tax }),
 			minor("total", "net and tax", func(r *saleLineRecord) int64 { return r.net + r.tax }),
@@ -129,6 +144,11 @@ SELECT
     id, series, seq, doc, file, file_sha256, file_row, position
 FROM r_sale_lines FINAL
 WHERE mode = 'live'`,
+	from: []describer{saleLinesTable},
+	notes: []note{
+		{"mode", "always live: training and test are left out", salesTable.events},
+		{"qty", "quantity in units, up to thousandths; negative on a refund", saleLinesTable.events},
+	},
 }
 
 func (b *block) sale(s source, action ledger.SaleRecorded) {

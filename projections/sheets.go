@@ -20,9 +20,10 @@ type dayRecord struct {
 }
 
 var daysTable = table[dayRecord]{
-	name:  "r_days",
-	grain: "one row per settlement day and step: its last run (day-joined, day-concluded)",
-	key:   "day, step",
+	name:   "r_days",
+	grain:  "one row per settlement day and step: its last run",
+	events: "day-joined, day-concluded",
+	key:    "day, step",
 	columns: []column[dayRecord]{
 		col("day", "Date", "settlement day", func(r *dayRecord) time.Time { return date(r.day) }),
 		col("step", word, "joined or concluded", func(r *dayRecord) string { return r.step }),
@@ -65,9 +66,10 @@ var sheetSums = []struct {
 }
 
 var sheetsTable = table[sheetRecord]{
-	name:  "r_sheets",
-	grain: "one row per settlement day, provider, channel and currency (day-joined)",
-	key:   "day, provider, channel, currency",
+	name:   "r_sheets",
+	grain:  "one row per settlement day, provider, channel and currency",
+	events: "day-joined",
+	key:    "day, provider, channel, currency",
 	columns: func() []column[sheetRecord] {
 		list := []column[sheetRecord]{
 			col("day", "Date", "settlement day", func(r *sheetRecord) time.Time { return date(r.day) }),
@@ -81,10 +83,10 @@ var sheetsTable = table[sheetRecord]{
 		return slices.Concat(list, []column[sheetRecord]{
 			col("bill_lines", "Int64", "lines of the bill", func(r *sheetRecord) int64 { return int64(r.Bill.Lines) }),
 			minor("bill_gross", "gross of the bill", func(r *sheetRecord) int64 { return r.Bill.Gross }),
-			minor("bill_discount", "the merchant's own discounts on the bill", func(r *sheetRecord) int64 { return r.Bill.Discount }),
-			minor("bill_fee", "fees on the bill", func(r *sheetRecord) int64 { return r.Bill.Fee }),
+			taken("bill_discount", "the merchant's own discounts on the bill", func(r *sheetRecord) int64 { return r.Bill.Discount }),
+			taken("bill_fee", "fees on the bill", func(r *sheetRecord) int64 { return r.Bill.Fee }),
 			minor("bill_net", "net of the bill", func(r *sheetRecord) int64 { return r.Bill.Net }),
-			minor("contract_fee", "fees the contract gives for the bill's lines", func(r *sheetRecord) int64 { return r.ContractFee }),
+			taken("contract_fee", "fees the contract gives for the bill's lines", func(r *sheetRecord) int64 { return r.ContractFee }),
 		}, currencyColumns(func(r *sheetRecord) ledger.Currency { return r.Currency }), []column[sheetRecord]{
 			positionColumn(func(r *sheetRecord) uint64 { return r.position }),
 		})
@@ -99,9 +101,10 @@ type lateRecord struct {
 }
 
 var lateTable = table[lateRecord]{
-	name:  "r_late",
-	grain: "one row per settlement day, provider and currency (day-concluded)",
-	key:   "day, provider, currency",
+	name:   "r_late",
+	grain:  "one row per settlement day, provider and currency",
+	events: "day-concluded",
+	key:    "day, provider, currency",
 	columns: slices.Concat(
 		[]column[lateRecord]{
 			col("day", "Date", "settlement day", func(r *lateRecord) time.Time { return date(r.day) }),
@@ -121,9 +124,10 @@ type payoutRecord struct {
 }
 
 var payoutsTable = table[payoutRecord]{
-	name:  "r_payouts",
-	grain: "one row per provider, due day and currency (payout-reckoned)",
-	key:   "due, provider, currency",
+	name:   "r_payouts",
+	grain:  "one row per provider, due day and currency",
+	events: "payout-reckoned",
+	key:    "due, provider, currency",
 	columns: slices.Concat(
 		[]column[payoutRecord]{
 			col("due", "Date", "day the money is due in the bank account", func(r *payoutRecord) time.Time { return date(r.Due) }),
@@ -156,6 +160,10 @@ SELECT
     ` + decimalsOf("exponent", "Decimal(38, 3)", "expected", "received") + `,
     received - expected AS difference, credits, position
 FROM r_payouts FINAL`,
+	from: []describer{payoutsTable},
+	notes: []note{
+		{"difference_minor", "received less expected; negative when money is missing" + inMinor + "currency", payoutsTable.events},
+	},
 }
 
 var controlSheetView = view{
@@ -197,6 +205,14 @@ FROM
         FROM r_payouts FINAL
     ) AS p ON p.day = s.day AND p.provider = s.provider AND p.currency = s.currency
 )`,
+	from: []describer{sheetsTable, lateTable},
+	notes: []note{
+		{"payout_due", "day the payout with the day's bill is due in the bank account; NULL while there is none", payoutsTable.events},
+		{"payout_state", "pending, received, differs or absent; empty while there is no payout", payoutsTable.events},
+		{"payout_expected_minor", "net of all bills that the payout pays" + inMinor + "currency", payoutsTable.events},
+		{"payout_received_minor", "what the bank shows for the payout" + inMinor + "currency", payoutsTable.events},
+		{"position", latest, sheetsTable.events + ", " + lateTable.events + ", " + payoutsTable.events},
+	},
 }
 
 func sheetCounts() string {

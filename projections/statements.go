@@ -32,13 +32,14 @@ func sum(counts map[string]int) (n uint64) {
 }
 
 var statementsTable = table[statementRecord]{
-	name:  "r_statements",
-	grain: "one row per statement (statement-imported)",
-	key:   "statement",
+	name:   "r_statements",
+	grain:  "one row per statement",
+	events: "statement-imported",
+	key:    "statement",
 	columns: []column[statementRecord]{
 		col("statement", "String", "SHA-256 of the file's bytes, in hex", func(r *statementRecord) string { return r.Statement }),
 		col("file", "String", "name of the file as it was given", func(r *statementRecord) string { return r.File }),
-		col("bytes", "Int64", "size of the file", func(r *statementRecord) int64 { return r.Bytes }),
+		col("bytes", "Int64", "size of the file in bytes", func(r *statementRecord) int64 { return r.Bytes }),
 		col("format", word, "name of the format", func(r *statementRecord) string { return r.Format }),
 		col("kind", word, "trade: a provider's bill; bank: a bank's statement", func(r *statementRecord) string { return string(r.Kind) }),
 		col("sender", word, "provider or bank that sent it", func(r *statementRecord) string { return r.Sender }),
@@ -49,10 +50,10 @@ var statementsTable = table[statementRecord]{
 		totals("currencies", "Array(String)", "currencies of the lines; the totals below are in this order", func(t reconcile.Total) string { return string(t.Currency) }),
 		totals("exponents", "Array(UInt8)", "decimals of each currency", func(t reconcile.Total) uint8 { return uint8(t.Currency.Exponent()) }),
 		totals("total_lines", "Array(Int64)", "lines per currency", func(t reconcile.Total) int64 { return int64(t.Lines) }),
-		totals("gross_minor", "Array(Int64)", "sum of gross per currency, minor units", func(t reconcile.Total) int64 { return t.Gross }),
-		totals("discount_minor", "Array(Int64)", "sum of the merchant's own discounts per currency, minor units", func(t reconcile.Total) int64 { return t.Discount }),
-		totals("fee_minor", "Array(Int64)", "sum of fees per currency, minor units", func(t reconcile.Total) int64 { return t.Fee }),
-		totals("net_minor", "Array(Int64)", "sum of net per currency, minor units", func(t reconcile.Total) int64 { return t.Net }),
+		totals("gross_minor", "Array(Int64)", "sum of gross per currency"+inMinor+"currencies", func(t reconcile.Total) int64 { return t.Gross }),
+		totals("discount_minor", "Array(Int64)", "sum of the merchant's own discounts per currency"+inMinor+"currencies", func(t reconcile.Total) int64 { return t.Discount }),
+		totals("fee_minor", "Array(Int64)", "sum of fees per currency"+inMinor+"currencies", func(t reconcile.Total) int64 { return t.Fee }),
+		totals("net_minor", "Array(Int64)", "sum of net per currency"+inMinor+"currencies", func(t reconcile.Total) int64 { return t.Net }),
 		col("controls", "UInt32", "totals the file states about itself", func(r *statementRecord) uint32 { return uint32(r.Checked) }),
 		col("controls_untied", "UInt32", "those of them that its lines do not add up to; of very many the first hundred", func(r *statementRecord) uint32 { return uint32(len(r.Untied)) }),
 		col("dropped", "UInt64", "personal values removed at the door", func(r *statementRecord) uint64 { return sum(r.Dropped) }),
@@ -88,6 +89,11 @@ LEFT JOIN
     WHERE r.replaces != ''
     GROUP BY r.replaces
 ) AS c ON c.replaces = s.statement`,
+	from: []describer{statementsTable},
+	notes: []note{
+		{"superseded_by", "the statement that corrects this one; empty while none does", statementsTable.events},
+		{"position", latest, statementsTable.events},
+	},
 }
 
 // lineRecord is one row of a statement, as the file has it.
@@ -104,9 +110,10 @@ func lineID(statement string, row int) string {
 }
 
 var linesTable = table[lineRecord]{
-	name:  "r_lines",
-	grain: "one row per line of a bill or bank statement (lines-recorded)",
-	key:   "statement, row",
+	name:   "r_lines",
+	grain:  "one row per line of a bill or bank statement",
+	events: "lines-recorded",
+	key:    "statement, row",
 	columns: []column[lineRecord]{
 		col("statement", word, "SHA-256 of the file's bytes, in hex", func(r *lineRecord) string { return r.statement }),
 		col("row", "UInt32", "line in the file, from 1", func(r *lineRecord) uint32 { return uint32(r.Row) }),
@@ -123,8 +130,8 @@ var linesTable = table[lineRecord]{
 		}),
 		col("local_time", "String", "the provider's clock as it showed, with its offset from UTC", func(r *lineRecord) string { return localTime(r.At) }),
 		minor("gross", "what the payer owed: the ledger's amount", func(r *lineRecord) int64 { return r.Gross }),
-		minor("discount", "the merchant's own coupons, taken off", func(r *lineRecord) int64 { return r.Discount }),
-		minor("fee", "the provider's fee, taken off", func(r *lineRecord) int64 { return r.Fee }),
+		taken("discount", "the merchant's own coupons", func(r *lineRecord) int64 { return r.Discount }),
+		taken("fee", "the provider's fee", func(r *lineRecord) int64 { return r.Fee }),
 		minor("net", "gross less discount less fee; on a bank statement the movement", func(r *lineRecord) int64 { return r.Net }),
 		col("currency", word, "ISO 4217 code of every amount in the row", func(r *lineRecord) string { return string(r.Currency) }),
 		col("exponent", "UInt8", "decimals of the currency's minor unit: 0, 2 or 3", func(r *lineRecord) uint8 { return uint8(r.Currency.Exponent()) }),
@@ -170,6 +177,11 @@ INNER JOIN
     SELECT statement, file, kind AS statement_kind, sender, account, superseded_by, position
     FROM fct_statements
 ) AS s ON s.statement = l.statement`,
+	from: []describer{linesTable, statementsView},
+	notes: []note{
+		{"statement_kind", "trade: a provider's bill; bank: a bank's statement", statementsTable.events},
+		{"position", latest, linesTable.events + ", " + statementsTable.events},
+	},
 }
 
 var settlementLinesView = view{
@@ -183,6 +195,10 @@ SELECT
     order_no, original_no, provider_no, store, raw, id, statement, file, row, position
 FROM v_lines
 WHERE statement_kind = 'trade' AND superseded_by = ''`,
+	from: []describer{linesView},
+	notes: []note{
+		{"provider", "provider that sent the bill", statementsTable.events},
+	},
 }
 
 var bankLinesView = view{
@@ -195,6 +211,14 @@ SELECT
     at, local_time, counterparty, memo, raw, id, statement, file, row, position
 FROM v_lines
 WHERE statement_kind = 'bank' AND superseded_by = ''`,
+	from: []describer{linesView},
+	notes: []note{
+		{"bank", "bank that sent the statement", statementsTable.events},
+		{"amount_minor", "what came into the account, or, negative, went out of it" + inMinor + "currency", linesTable.events},
+		{"day", "value date", linesTable.events},
+		{"at", "the bank's clock, as an instant; NULL when the statement has none", linesTable.events},
+		{"local_time", "the bank's clock as it showed, with its offset from UTC", linesTable.events},
+	},
 }
 
 func (b *block) recorded(s source, page reconcile.LinesRecorded) {

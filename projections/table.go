@@ -12,7 +12,8 @@ import (
 // table is a table of one read model. A record R is one row as the journal gives it.
 type table[R any] struct {
 	name    string
-	grain   string // what one row is, and from which events
+	grain   string // what one row is
+	events  string // from which events of the journal, as in description
 	key     string // columns that identify a row; a later position replaces an earlier
 	columns []column[R]
 }
@@ -50,7 +51,7 @@ func (t table[R]) create() string {
 		fmt.Fprintf(&ddl, "    %s %s COMMENT %s%s\n", c.name, c.chType, quote(c.comment), separator)
 	}
 	fmt.Fprintf(&ddl, ")\nENGINE = ReplacingMergeTree(position)\nORDER BY (%s)\n", t.key)
-	fmt.Fprintf(&ddl, "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1\nCOMMENT %s", quote(t.grain))
+	fmt.Fprintf(&ddl, "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1\nCOMMENT %s", quote(t.grain+" ("+t.events+")"))
 	return ddl.String()
 }
 
@@ -144,9 +145,14 @@ func currencyColumns[R any](of func(r *R) ledger.Currency) []column[R] {
 	}
 }
 
-// minor is a column of an amount in minor units.
+// minor is a column of an amount in minor units of the row's currency.
 func minor[R any](name, comment string, of func(r *R) int64) column[R] {
-	return col(name+"_minor", "Int64", comment+"; minor units, signed in the merchant's view", of)
+	return col(name+"_minor", "Int64", comment+inMinor+signed, of)
+}
+
+// taken is a column of an amount that is taken off another one, in minor units.
+func taken[R any](name, comment string, of func(r *R) int64) column[R] {
+	return col(name+"_minor", "Int64", comment+inMinor+"currency, positive where it is taken off", of)
 }
 
 // decimals shows amounts of a row in major units. It is exact: minor units are whole, no
@@ -172,8 +178,6 @@ type view struct {
 	grain string
 	key   string // columns that identify a row, for a fixed order
 	query string
-}
-
-func (v view) create() string {
-	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS\n%s\nCOMMENT %s", v.name, strings.TrimSpace(v.query), quote(v.grain))
+	from  []describer // whose descriptions hold for columns of the same name
+	notes []note      // on the other columns
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -21,14 +22,24 @@ import (
 const maxTableRows = 10_000
 
 func (g *globals) queryCommand() *cobra.Command {
-	return &cobra.Command{
+	var to string
+	var force bool
+	command := &cobra.Command{
 		Use:   "query SQL",
 		Short: "Ask the tables, in ClickHouse SQL, read-only",
+		Long: "Ask the tables, in ClickHouse SQL, read-only. With --to the answer goes to a file: -o xlsx for\n" +
+			"a spreadsheet, -o csv or -o json. Text that a spreadsheet would take for a formula stays text:\n" +
+			"in a CSV file it gets an apostrophe in front, on standard output it is left as it is.",
 		Example: "  daybook query \"SELECT store, sum(total) FROM fct_sales GROUP BY store ORDER BY store\"\n" +
 			"  daybook query 'SHOW TABLES'\n" +
-			"  daybook query -o csv 'SELECT * FROM fct_breaks' > breaks.csv",
-		Args: cobra.ExactArgs(1),
+			"  daybook query -o csv 'SELECT * FROM fct_breaks' > breaks.csv\n" +
+			"  daybook query -o xlsx --to breaks.xlsx 'SELECT * FROM fct_breaks'",
+		Args:              cobra.ExactArgs(1),
+		PersistentPreRunE: func(*cobra.Command, []string) error { return g.settle("xlsx") },
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if err := g.checkOutput(to, force); err != nil {
+				return err
+			}
 			a, err := open(cmd.Context(), g)
 			if err != nil {
 				return err
@@ -37,25 +48,66 @@ func (g *globals) queryCommand() *cobra.Command {
 			if err := a.catchUp(cmd.Context(), g); err != nil {
 				return err
 			}
-			return g.query(cmd.Context(), a.warehouse, args[0])
+			if to == "" {
+				_, err := g.query(cmd.Context(), a.warehouse, args[0], g.stdout, nil)
+				return err
+			}
+			var rows int
+			err = writeBeside(to, func(file io.Writer) (err error) {
+				rows, err = g.query(cmd.Context(), a.warehouse, args[0], file, harmless)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			g.notice(ledger.Say("%s is written, rows: %d", to, rows))
+			return nil
 		},
 	}
+	command.Flags().StringVar(&to, "to", "", "file to write the answer to; needs -o xlsx, csv or json")
+	command.Flags().BoolVar(&force, "force", false, "replace the file that is there")
+	return command
 }
 
-func (g *globals) query(ctx context.Context, warehouse projections.Warehouse, sql string) (err error) {
+// checkOutput refuses a form of answer that does not go with where it is to go.
+func (g *globals) checkOutput(to string, force bool) error {
+	switch {
+	case to == "" && force:
+		return ledger.Refuse(ledger.Say("--force says to replace a file, and no file is named"), ledger.Say("name the file with --to"))
+	case to == "" && g.output == "xlsx" && isTerminal(g.stdout):
+		return ledger.Refuse(ledger.Say("a spreadsheet is not for a screen"), ledger.Say("name a file with --to"))
+	case to == "":
+		return nil
+	case g.output == "table":
+		return ledger.Refuse(ledger.Say("a table is for the screen, not for a file"), ledger.Say("add -o xlsx, -o csv or -o json"))
+	}
+	return checkTarget(to, force)
+}
+
+// query writes the answer to a statement and returns how many rows it has. In CSV, text
+// is changed by guard, if there is one.
+func (g *globals) query(ctx context.Context, warehouse projections.Warehouse, sql string, out io.Writer, guard func(string) string) (n int, err error) {
 	rows, err := warehouse.Query(clickhouse.ReadOnly(ctx), sql)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	names, types := rows.Columns()
 	var write func(values []any) error
 	var finish func() error
+	release := func() error { return nil }
+	defer func() { err = errors.Join(err, release()) }()
 	switch g.output {
 	case "csv":
-		write, finish = g.csvWriter(names)
+		write, finish = csvWriter(out, names, guard)
 	case "json":
-		write, finish = g.jsonWriter(names)
+		write, finish = jsonWriter(out, names)
+	case "xlsx":
+		var book *answerBook
+		if book, err = newAnswerBook(names, types); err != nil {
+			return 0, err
+		}
+		write, finish, release = book.write, func() error { return book.finish(out) }, book.file.Close
 	default:
 		write, finish = g.tableWriter(names, types)
 	}
@@ -65,27 +117,38 @@ func (g *globals) query(ctx context.Context, warehouse projections.Warehouse, sq
 			pointers[n] = &values[n]
 		}
 		if err := rows.Scan(pointers...); err != nil {
-			return err
+			return n, err
 		}
 		if err := write(values); err != nil {
-			return err
+			return n, err
 		}
+		n++
 	}
 	if err := rows.Err(); err != nil {
-		return err
+		return n, err
 	}
-	return finish()
+	return n, finish()
 }
 
-func (g *globals) csvWriter(names []string) (func([]any) error, func() error) {
-	w := csv.NewWriter(g.stdout)
-	err := w.Write(names)
-	return func(values []any) error {
-			cells := make([]string, len(values))
-			for n, value := range values {
-				cells[n] = cellText(value)
+func csvWriter(out io.Writer, names []string, guard func(string) string) (func([]any) error, func() error) {
+	w := csv.NewWriter(out)
+	header := make([]any, len(names))
+	for n, name := range names {
+		header[n] = name
+	}
+	line := func(values []any) error {
+		cells := make([]string, len(values))
+		for n, value := range values {
+			cells[n] = cellText(value)
+			if text, isText := value.(string); isText && guard != nil {
+				cells[n] = guard(text)
 			}
-			return errors.Join(err, w.Write(cells))
+		}
+		return w.Write(cells)
+	}
+	err := line(header)
+	return func(values []any) error {
+			return errors.Join(err, line(values))
 		}, func() error {
 			w.Flush()
 			return errors.Join(err, w.Error())
@@ -94,7 +157,7 @@ func (g *globals) csvWriter(names []string) (func([]any) error, func() error) {
 
 // jsonWriter writes an array of objects whose fields stand in the order of the columns.
 // Decimals are strings: a number would be read as a float by most readers.
-func (g *globals) jsonWriter(names []string) (func([]any) error, func() error) {
+func jsonWriter(out io.Writer, names []string) (func([]any) error, func() error) {
 	first := true
 	return func(values []any) error {
 			var b strings.Builder
@@ -125,14 +188,14 @@ func (g *globals) jsonWriter(names []string) (func([]any) error, func() error) {
 				b.Write(data)
 			}
 			b.WriteString("}")
-			_, err := fmt.Fprint(g.stdout, b.String())
+			_, err := fmt.Fprint(out, b.String())
 			return err
 		}, func() error {
 			end := "\n]\n"
 			if first {
 				end = "[]\n"
 			}
-			_, err := fmt.Fprint(g.stdout, end)
+			_, err := fmt.Fprint(out, end)
 			return err
 		}
 }

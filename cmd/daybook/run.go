@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/adrg/xdg"
@@ -98,13 +99,14 @@ func (g *globals) rootCommand() *cobra.Command {
 	flags.StringVar(&g.clickhouse, "clickhouse", os.Getenv("DAYBOOK_CLICKHOUSE"),
 		"ClickHouse server, e.g. clickhouse://user@host:9000/daybook; the password comes from DAYBOOK_CLICKHOUSE_PASSWORD\n(DAYBOOK_CLICKHOUSE; default: the engine inside this program)")
 	flags.BoolVarP(&g.quiet, "quiet", "q", false, "no progress")
-	root.AddCommand(g.initCommand(), g.importCommand(), g.statusCommand(), g.breaksCommand(), g.matchesCommand(), g.bookCommand(), g.closeCommand(), g.explainCommand(), g.rulesCommand(), g.queryCommand(), g.demoCommand(),
+	root.AddCommand(g.initCommand(), g.importCommand(), g.statusCommand(), g.breaksCommand(), g.matchesCommand(), g.bookCommand(), g.closeCommand(), g.explainCommand(), g.rulesCommand(), g.queryCommand(), g.schemaCommand(), g.demoCommand(),
 		g.journalCommand(), g.benchCommand(), g.versionCommand())
 	return root
 }
 
-// settle checks the global flags and fills in their defaults.
-func (g *globals) settle() error {
+// settle checks the global flags and fills in their defaults. A command may have forms of
+// output beside those that all have.
+func (g *globals) settle(more ...string) error {
 	if g.lang == "" {
 		g.lang = systemLanguage()
 	}
@@ -113,8 +115,8 @@ func (g *globals) settle() error {
 		return ledger.Problem("--lang %q is neither en nor zh", g.lang)
 	}
 	g.say = say
-	if g.output != "table" && g.output != "json" && g.output != "csv" {
-		return ledger.Problem("--output %q is none of table, json, csv", g.output)
+	if forms := append([]string{"table", "json", "csv"}, more...); !slices.Contains(forms, g.output) {
+		return ledger.Problem("--output %q is none of %s", g.output, strings.Join(forms, ", "))
 	}
 	if g.data == "" {
 		g.data = filepath.Join(xdg.DataHome, "daybook")

@@ -1,7 +1,7 @@
 package main
 
 // chinese is the Simplified Chinese of every sentence the program says.
-var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose)
+var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema)
 
 // Simplified Chinese of what the program says. The files zh_….go hold that of one subject
 // each, this one the rest. Commands, flags, configuration keys, headings of files and names
@@ -224,7 +224,7 @@ var zhGeneral = language{
 	"write it as: %s":                                                   "写法：%s",
 	"did you mean %q?":                                                  "是否想写 %q？",
 	"--lang %q is neither en nor zh":                                    "--lang %q 既不是 en 也不是 zh",
-	"--output %q is none of table, json, csv":                           "--output %q 不是 table、json、csv 之一",
+	"--output %q is none of %s":                                         "--output %q 不是以下之一：%s",
 	"%s is a directory":                                                 "%s 是目录",
 	"name the files in it, for example %s":                              "请写出其中的文件，例如 %s",
 	"there is no file %s":                                               "找不到文件 %s",

@@ -9,7 +9,6 @@ var zhClose = language{
 	"%s has changed since %s signed it":                                     "%s 在 %s 签署之后有变化",
 	"%s is not ready to be signed":                                          "%s 还不能签署",
 	"%s is open":                                                            "%s 未签署",
-	"%s is there already":                                                   "%s 已存在",
 	"%s signed this day and cannot lock it":                                 "这一天是 %s 签署的，本人不能锁定",
 	"%s was not signed yet":                                                 "%s 尚未签署",
 	"%s was signed by %s and can be locked by another person":               "%s 已由 %s 签署，可由他人锁定",
