@@ -344,6 +344,32 @@ func (r Rate) Of(m Money) Money {
 	return Money{int64(share), m.Currency}
 }
 
+// Rounding names how a share is brought to the minor unit.
+type Rounding string
+
+const (
+	HalfUp   Rounding = ""          // half away from zero, the usual one
+	HalfEven Rounding = "half_even" // half to the even neighbour
+	Up       Rounding = "up"        // away from zero
+	Down     Rounding = "down"      // towards zero
+)
+
+// Rounded is the rate's share of an amount, rounded as named.
+func (r Rate) Rounded(m Money, how Rounding) Money {
+	share := decimal.NewFromInt(m.Minor).Mul(decimal.NewFromInt(int64(r))).Shift(-6)
+	switch how {
+	case HalfEven:
+		share = share.RoundBank(0)
+	case Up:
+		share = share.RoundUp(0)
+	case Down:
+		share = share.RoundDown(0)
+	default:
+		return r.Of(m)
+	}
+	return Money{share.IntPart(), m.Currency}
+}
+
 const million = 1_000_000
 
 // String prints the rate as a percentage: "0.6%".

@@ -91,7 +91,11 @@ func (p PayoutTerms) Pays(due ledger.BusinessDay) []ledger.BusinessDay {
 // FeeRule is one line of a contract. The first rule that fits a settlement line applies.
 type FeeRule struct {
 	CardKind string             // debit, credit, …; empty for any
+	MID      ledger.MID         // merchant id; empty for any
+	AtLeast  int64              // for payments of at least so many minor units: the rung of a ladder of tiers
 	Rate     ledger.Rate        // of what is settled: gross less the merchant's own discount
+	Rounding ledger.Rounding    // of the rate's share
+	Flat     int64              // minor units per payment, added to the rate's share
 	Min, Cap int64              // minor units per payment; Cap 0 for none
 	From     ledger.BusinessDay // in force, inclusive; zero for always
 	Until    ledger.BusinessDay
@@ -107,22 +111,21 @@ type Bank struct {
 
 // Fee is the fee the contract gives for a line, and whether the contract says anything.
 //
-//	fee = clamp(round half up(settled amount × rate), min, cap)
+//	fee = clamp(round(settled amount × rate) + flat, min, cap)
 //
 // A refund or void gives the same fee back, or nothing under RefundKeepsFee.
 func (p *Provider) Fee(line *Line) (fee int64, agreed bool) {
 	for n := range p.Fees {
 		rule := &p.Fees[n]
-		if rule.CardKind != "" && rule.CardKind != line.CardKind ||
-			!rule.From.IsZero() && line.Day.Compare(rule.From) < 0 ||
-			!rule.Until.IsZero() && line.Day.Compare(rule.Until) > 0 {
+		settled := ledger.Minor(line.Gross-line.Discount, line.Currency)
+		if rule.CardKind != "" && rule.CardKind != line.CardKind || rule.MID != "" && rule.MID != line.MID ||
+			settled.Abs().Minor < rule.AtLeast || !rule.covers(line.Day) {
 			continue
 		}
-		settled := ledger.Minor(line.Gross-line.Discount, line.Currency)
 		if settled.Minor < 0 && p.RefundKeepsFee {
 			return 0, true
 		}
-		fee := max(rule.Rate.Of(settled.Abs()).Minor, rule.Min)
+		fee := max(rule.Rate.Rounded(settled.Abs(), rule.Rounding).Minor+rule.Flat, rule.Min)
 		if rule.Cap > 0 {
 			fee = min(fee, rule.Cap)
 		}
@@ -132,6 +135,21 @@ func (p *Provider) Fee(line *Line) (fee int64, agreed bool) {
 		return fee, true
 	}
 	return 0, false
+}
+
+// InForce are the fees of the contract on a day, in the order in which they are tried.
+func (p *Provider) InForce(day ledger.BusinessDay) []FeeRule {
+	var rules []FeeRule
+	for _, rule := range p.Fees {
+		if rule.covers(day) {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+func (r *FeeRule) covers(day ledger.BusinessDay) bool {
+	return (r.From.IsZero() || day.Compare(r.From) >= 0) && (r.Until.IsZero() || day.Compare(r.Until) <= 0)
 }
 
 // ProviderOf is the provider that settles a tender, by channel and merchant id. When

@@ -72,12 +72,16 @@ type payoutConfig struct {
 }
 
 type feeConfig struct {
-	Card  string `yaml:"card"`
-	Rate  string `yaml:"rate"`
-	Min   string `yaml:"min"`
-	Cap   string `yaml:"cap"`
-	From  string `yaml:"from"`
-	Until string `yaml:"until"`
+	Card     string `yaml:"card"`
+	MID      string `yaml:"mid"`
+	AtLeast  string `yaml:"at_least"`
+	Rate     string `yaml:"rate"`
+	Rounding string `yaml:"rounding"`
+	Flat     string `yaml:"flat"`
+	Min      string `yaml:"min"`
+	Cap      string `yaml:"cap"`
+	From     string `yaml:"from"`
+	Until    string `yaml:"until"`
 }
 
 // ruleConfig is a matching rule. One with the name of a usual rule takes its place.
@@ -450,11 +454,19 @@ func (r *resolver) days(where string, texts []string) map[ledger.BusinessDay]boo
 func (r *resolver) fee(where string, f feeConfig, currency ledger.Currency) reconcile.FeeRule {
 	rate, err := ledger.ParseRate(f.Rate)
 	r.wrong(where, err)
-	rule := reconcile.FeeRule{CardKind: f.Card, Rate: rate, Min: r.amount(where+": min", f.Min, currency), Cap: r.amount(where+": cap", f.Cap, currency)}
-	for text, day := range map[string]*ledger.BusinessDay{f.From: &rule.From, f.Until: &rule.Until} {
-		if text != "" {
+	rounding, known := map[string]ledger.Rounding{"": ledger.HalfUp, "half_up": ledger.HalfUp, "half_even": ledger.HalfEven, "up": ledger.Up, "down": ledger.Down}[f.Rounding]
+	if !known {
+		r.wrong(where, ledger.Problem("rounding: %q is none of half_up, half_even, up, down", f.Rounding))
+	}
+	rule := reconcile.FeeRule{CardKind: f.Card, MID: ledger.MID(f.MID), AtLeast: r.amount(where+": at_least", f.AtLeast, currency), Rounding: rounding,
+		Flat: r.amount(where+": flat", f.Flat, currency), Rate: rate, Min: r.amount(where+": min", f.Min, currency), Cap: r.amount(where+": cap", f.Cap, currency)}
+	for _, end := range []struct {
+		text string
+		day  *ledger.BusinessDay
+	}{{f.From, &rule.From}, {f.Until, &rule.Until}} {
+		if end.text != "" {
 			var err error
-			*day, err = ledger.ParseBusinessDay(text)
+			*end.day, err = ledger.ParseBusinessDay(end.text)
 			r.wrong(where, err)
 		}
 	}

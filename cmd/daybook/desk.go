@@ -190,7 +190,7 @@ func (g *globals) deskCommands() []*cobra.Command {
 		})
 	reverse.Flags().StringVar(&undone, "reason", "", "why")
 	reverse.Flags().StringVar(&reversedOn, "on", "", "posting date, YYYY-MM-DD (default: today)")
-	return []*cobra.Command{assign, remark, explain, propose, approve, reject, reverse}
+	return []*cobra.Command{g.ageingCommand(), assign, remark, explain, propose, approve, reject, reverse}
 }
 
 // postingDay is the day an entry is booked on: today on the retailer's clock, unless
