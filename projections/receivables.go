@@ -16,16 +16,16 @@ var receivablesView = view{
 	key: "day, provider, currency",
 	query: `
 SELECT day, provider, currency, sum(sold) AS sold_minor, sum(coupons) AS coupons_minor, sum(fees) AS contract_fee_minor,
-    sum(received) AS received_minor, sum(adjusted) AS adjusted_minor,
-    sold_minor - coupons_minor - contract_fee_minor - received_minor + adjusted_minor AS movement_minor, max(position) AS position
+    sum(received) AS received_minor, sum(adjusted) AS adjusted_minor, sum(sold - coupons - fees - received + adjusted) AS movement_minor, max(at) AS position
 FROM
 (
-    SELECT day, provider, currency, ledger_minor AS sold, bill_discount_minor AS coupons, contract_fee_minor AS fees, 0 AS received, 0 AS adjusted, position
+    SELECT day, provider, currency, ledger_minor AS sold, bill_discount_minor AS coupons, contract_fee_minor AS fees, toInt64(0) AS received, toInt64(0) AS adjusted, position AS at
     FROM agg_control_sheet
     UNION ALL
-    SELECT due AS day, provider, currency, 0 AS sold, 0 AS coupons, 0 AS fees, received_minor AS received, 0 AS adjusted, position FROM fct_payouts
+    SELECT due AS day, provider, currency, toInt64(0) AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, received_minor AS received, toInt64(0) AS adjusted, position AS at
+    FROM fct_payouts
     UNION ALL
-    SELECT day, substring(account, 12) AS provider, currency, 0 AS sold, 0 AS coupons, 0 AS fees, 0 AS received, amount_minor AS adjusted, position
+    SELECT day, substring(account, 12) AS provider, currency, toInt64(0) AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, toInt64(0) AS received, amount_minor AS adjusted, position AS at
     FROM fct_postings WHERE startsWith(account, 'receivable:')
 )
 GROUP BY day, provider, currency`,
@@ -48,18 +48,22 @@ var billedView = view{
 		"a line was matched with; else as the provider names it. Rows that pay out what others owe are left out",
 	key: "day, provider, mid, store, kind, currency",
 	query: `
-SELECT l.day AS day, l.provider AS provider, l.mid AS mid, if(ifNull(s.ours, '') != '', ifNull(s.ours, ''), l.store) AS store, l.kind AS kind, l.currency AS currency,
-    count() AS lines, sum(l.gross_minor) AS gross_minor, sum(l.discount_minor) AS discount_minor, sum(l.fee_minor) AS fee_minor, sum(l.net_minor) AS net_minor,
-    max(l.position) AS position
-FROM (SELECT * FROM fct_settlement_lines WHERE kind != 'payout') AS l
-LEFT JOIN
+SELECT day, provider, mid, store, kind, currency, count() AS lines, sum(gross) AS gross_minor, sum(discount) AS discount_minor, sum(fee) AS fee_minor, sum(net) AS net_minor,
+    max(at) AS position
+FROM
 (
-    SELECT a.member AS line, any(p.store) AS ours
-    FROM (SELECT match, member FROM fct_matches WHERE side = 'line') AS a
-    INNER JOIN (SELECT match, member FROM fct_matches WHERE side = 'item') AS b ON b.match = a.match
-    INNER JOIN (SELECT id, store FROM fct_payments) AS p ON p.id = b.member
-    GROUP BY line
-) AS s ON s.line = l.id
+    SELECT l.day AS day, l.provider AS provider, l.mid AS mid, if(ifNull(s.ours, '') != '', ifNull(s.ours, ''), l.store) AS store, l.kind AS kind, l.currency AS currency,
+        l.gross_minor AS gross, l.discount_minor AS discount, l.fee_minor AS fee, l.net_minor AS net, l.position AS at
+    FROM (SELECT * FROM fct_settlement_lines WHERE kind != 'payout') AS l
+    LEFT JOIN
+    (
+        SELECT a.member AS line, any(p.store) AS ours
+        FROM (SELECT match, member FROM fct_matches WHERE side = 'line') AS a
+        INNER JOIN (SELECT match, member FROM fct_matches WHERE side = 'item') AS b ON b.match = a.match
+        INNER JOIN (SELECT id, store FROM fct_payments) AS p ON p.id = b.member
+        GROUP BY a.member
+    ) AS s ON s.line = l.id
+)
 GROUP BY day, provider, mid, store, kind, currency`,
 	from: []describer{settlementLinesView},
 	notes: []note{
