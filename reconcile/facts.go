@@ -1,12 +1,14 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"iter"
 	"slices"
+	"strings"
 
 	"daybook/ledger"
 )
@@ -93,13 +95,10 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 	if err != nil {
 		return nil, err
 	}
-	f.Statements = append(f.Statements, listed...)
 	for _, l := range listed {
-		summary, _, err := (&Importer{then, codec, terms}).recorded(ctx, l.Statement)
-		if err != nil {
-			return nil, err
+		if l.Kind == TradeBill { // a bank statement of the day pays for others
+			f.Statements = append(f.Statements, l)
 		}
-		f.Files[l.Statement] = summary
 	}
 	if f.Decisions, _, err = decisionsOn(ctx, then, codec, day); err != nil {
 		return nil, err
@@ -111,6 +110,16 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 	payouts, err := m.payoutsOf(ctx, f)
 	if err != nil {
 		return nil, err
+	}
+	if err := m.creditedBy(ctx, f); err != nil {
+		return nil, err
+	}
+	for _, l := range f.Statements {
+		summary, _, err := (&Importer{then, codec, terms}).recorded(ctx, l.Statement)
+		if err != nil {
+			return nil, err
+		}
+		f.Files[l.Statement] = summary
 	}
 	feeds, err := m.gapStreams(ctx, day)
 	if err != nil {
@@ -203,6 +212,31 @@ func (m *Matcher) payoutsOf(ctx context.Context, f *DayFacts) ([]ledger.StreamID
 		}
 	}
 	return streams, nil
+}
+
+// creditedBy adds the bank statements on which the day's payouts were found.
+func (m *Matcher) creditedBy(ctx context.Context, f *DayFacts) error {
+	var banks []StatementListed
+	for _, p := range f.Payouts {
+		for day := range around(p.Due, payoutReach) {
+			listed, err := m.listed(ctx, day)
+			if err != nil {
+				return err
+			}
+			for _, l := range listed {
+				credited := slices.ContainsFunc(p.Credits, func(id string) bool {
+					sha, _, _ := strings.Cut(id, ":")
+					return sha != "" && strings.HasPrefix(l.Statement, sha)
+				})
+				if credited && !slices.ContainsFunc(banks, func(b StatementListed) bool { return b.Statement == l.Statement }) {
+					banks = append(banks, l)
+				}
+			}
+		}
+	}
+	slices.SortFunc(banks, func(a, b StatementListed) int { return cmp.Compare(a.Statement, b.Statement) })
+	f.Statements = append(f.Statements, banks...)
+	return nil
 }
 
 // gapStreams are the streams in which gaps of the day's terminals are named.

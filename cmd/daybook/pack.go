@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"daybook/ledger"
+	"daybook/projections"
 	"daybook/reconcile"
 )
 
@@ -120,20 +121,34 @@ func writeWhole(dir string, files map[string][]byte) (err error) {
 	return os.Rename(temporary, dir)
 }
 
-// packTable is a CSV of the pack; the page shows some of them.
+// packTable is a CSV of the pack; the page shows those that have a heading.
 type packTable struct {
 	name    string
 	heading ledger.Text
-	columns []string
+	columns []packColumn
 	rows    [][]string
-	shown   bool // on the page
 }
+
+// packColumn is a column of the CSV; the page shows those that have a heading, and says
+// words as people do.
+type packColumn struct {
+	name    string
+	heading ledger.Text
+	number  bool
+	word    func(string) ledger.Text
+}
+
+func (t packTable) shown() bool { return t.heading.Format != "" }
 
 func (t packTable) csv() ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString("\ufeff") // so that Excel takes it for UTF-8
 	w := csv.NewWriter(&out)
-	if err := w.Write(t.columns); err != nil {
+	names := make([]string, len(t.columns))
+	for n, column := range t.columns {
+		names[n] = column.name
+	}
+	if err := w.Write(names); err != nil {
 		return nil, err
 	}
 	for _, row := range t.rows {
@@ -177,9 +192,31 @@ func (g *globals) packFiles(f *reconcile.DayFacts, settings *settings, closing r
 
 func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTable {
 	money := ledger.FormatMinor
-	sheet := packTable{name: "control_sheet", heading: ledger.Say("Control sheet"), shown: true, columns: []string{"provider", "name", "channel", "currency", "bill_here",
-		"sold_count", "sold", "matched_count", "matched", "differing_expected", "absent", "waiting", "open", "bill_lines", "billed", "coupons", "fee", "contract_fee", "net",
-		"matched_lines", "differing_lines", "cancelled_lines", "open_lines"}}
+	sheet := packTable{name: "control_sheet", heading: ledger.Say("Control sheet"), columns: []packColumn{
+		{name: "provider", heading: ledger.Say("provider")},
+		{name: "name"},
+		{name: "channel"},
+		{name: "currency", heading: ledger.Say("currency")},
+		{name: "bill_here"},
+		{name: "sold_count"},
+		{name: "sold", heading: ledger.Say("sold"), number: true},
+		{name: "matched_count"},
+		{name: "matched", heading: ledger.Say("matched"), number: true},
+		{name: "differing_expected", heading: ledger.Say("differing"), number: true},
+		{name: "absent"},
+		{name: "waiting", heading: ledger.Say("waiting"), number: true},
+		{name: "open", heading: ledger.Say("open"), number: true},
+		{name: "bill_lines"},
+		{name: "billed", heading: ledger.Say("billed"), number: true},
+		{name: "coupons", heading: ledger.Say("coupons"), number: true},
+		{name: "fee", heading: ledger.Say("fee"), number: true},
+		{name: "contract_fee", heading: ledger.Say("fee by contract"), number: true},
+		{name: "net", heading: ledger.Say("net"), number: true},
+		{name: "matched_lines"},
+		{name: "differing_lines"},
+		{name: "cancelled_lines"},
+		{name: "open_lines"},
+	}}
 	for _, s := range f.Sheets {
 		m := func(minor int64) string { return money(minor, s.Currency) }
 		sheet.rows = append(sheet.rows, []string{string(s.Provider), settings.names[string(s.Provider)], s.Channel, string(s.Currency), fmt.Sprint(s.Reported),
@@ -187,7 +224,16 @@ func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTa
 			fmt.Sprint(s.Bill.Lines), m(s.Bill.Gross), m(s.Bill.Discount), m(s.Bill.Fee), m(s.ContractFee), m(s.Bill.Net),
 			m(s.MatchedLines.Amount), m(s.Actual.Amount), m(s.Cancelled.Amount), m(s.OpenLines.Amount)})
 	}
-	payouts := packTable{name: "payouts", heading: ledger.Say("Payouts"), shown: true, columns: []string{"provider", "currency", "due", "days", "expected", "received", "state", "bank_rows"}}
+	payouts := packTable{name: "payouts", heading: ledger.Say("Payouts"), columns: []packColumn{
+		{name: "provider", heading: ledger.Say("provider")},
+		{name: "currency", heading: ledger.Say("currency")},
+		{name: "due", heading: ledger.Say("due")},
+		{name: "days", heading: ledger.Say("days")},
+		{name: "expected", heading: ledger.Say("expected"), number: true},
+		{name: "received", heading: ledger.Say("bank"), number: true},
+		{name: "state", heading: ledger.Say("state"), word: payoutWord},
+		{name: "bank_rows"},
+	}}
 	for _, p := range f.Payouts {
 		var days []string
 		for _, day := range p.Days {
@@ -196,9 +242,38 @@ func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTa
 		payouts.rows = append(payouts.rows, []string{string(p.Provider), string(p.Currency), p.Due.String(), strings.Join(days, " "), money(p.Expected, p.Currency), money(p.Received, p.Currency),
 			string(p.State), strings.Join(p.Credits, " ")})
 	}
-	differences := packTable{name: "differences", heading: ledger.Say("Differences"), shown: true, columns: []string{"id", "kind", "leg", "channel", "store", "terminal", "reference", "currency", "expected", "actual", "amount",
-		"reason", "handling", "cause", "assignee", "due", "proposed_by", "approved_by", "payments", "rows"}}
-	entries := packTable{name: "entries", heading: ledger.Say("Entries"), shown: true, columns: []string{"difference", "kind", "posted", "account", "currency", "amount", "approved_by", "reason"}}
+	differences := packTable{name: "differences", heading: ledger.Say("Differences"), columns: []packColumn{
+		{name: "id", heading: ledger.Say("id"), word: shortID},
+		{name: "kind", heading: ledger.Say("kind"), word: breakWord},
+		{name: "leg"},
+		{name: "channel"},
+		{name: "store", heading: ledger.Say("store")},
+		{name: "terminal", heading: ledger.Say("terminal")},
+		{name: "reference", heading: ledger.Say("reference")},
+		{name: "currency", heading: ledger.Say("currency")},
+		{name: "expected", heading: ledger.Say("expected"), number: true},
+		{name: "actual", heading: ledger.Say("actual"), number: true},
+		{name: "amount", heading: ledger.Say("amount"), number: true},
+		{name: "reason", heading: ledger.Say("why")},
+		{name: "handling", heading: ledger.Say("handling"), word: handlingWord},
+		{name: "cause", heading: ledger.Say("cause")},
+		{name: "assignee", heading: ledger.Say("assigned to")},
+		{name: "due", heading: ledger.Say("until")},
+		{name: "proposed_by", heading: ledger.Say("proposed by")},
+		{name: "approved_by", heading: ledger.Say("approved by")},
+		{name: "payments"},
+		{name: "rows"},
+	}}
+	entries := packTable{name: "entries", heading: ledger.Say("Entries"), columns: []packColumn{
+		{name: "difference", heading: ledger.Say("difference"), word: shortID},
+		{name: "kind", heading: ledger.Say("kind")},
+		{name: "posted", heading: ledger.Say("posted")},
+		{name: "account", heading: ledger.Say("account")},
+		{name: "currency", heading: ledger.Say("currency")},
+		{name: "amount", heading: ledger.Say("amount"), number: true},
+		{name: "approved_by", heading: ledger.Say("approved by")},
+		{name: "reason", heading: ledger.Say("why")},
+	}}
 	for _, b := range f.Breaks {
 		c := f.Cases[b.ID]
 		amount := b.Amount()
@@ -212,20 +287,56 @@ func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTa
 			entries.rows = append(entries.rows, []string{id, string(c.Adjustment.Kind), c.Posted.String(), string(p.Account), string(p.Amount.Currency), p.Amount.Amount(), c.ApprovedBy, c.Adjustment.Reason})
 		}
 	}
-	matches := packTable{name: "matches", heading: ledger.Say("Matches"), columns: []string{"id", "rule", "score", "currency", "gross", "difference", "by", "payments", "rows"}}
+	matches := packTable{name: "matches", columns: []packColumn{
+		{name: "id"},
+		{name: "rule"},
+		{name: "score"},
+		{name: "currency"},
+		{name: "gross"},
+		{name: "difference"},
+		{name: "by"},
+		{name: "payments"},
+		{name: "rows"},
+	}}
 	for _, m := range f.Matches {
 		matches.rows = append(matches.rows, []string{m.ID, m.Rule, fmt.Sprint(m.Score), string(m.Gross.Currency), m.Gross.Amount(), money(m.Difference, m.Gross.Currency), m.By, strings.Join(m.Items, " "), strings.Join(m.Lines, " ")})
 	}
-	decisions := packTable{name: "decisions", heading: ledger.Say("Decisions"), columns: []string{"verdict", "by", "reason", "rule", "payments", "rows"}}
+	decisions := packTable{name: "decisions", columns: []packColumn{
+		{name: "verdict"},
+		{name: "by"},
+		{name: "reason"},
+		{name: "rule"},
+		{name: "payments"},
+		{name: "rows"},
+	}}
 	for _, d := range f.Decisions {
 		decisions.rows = append(decisions.rows, []string{string(d.Verdict), d.By, d.Reason, d.Rule, strings.Join(d.Items, " "), strings.Join(d.Lines, " ")})
 	}
-	statements := packTable{name: "files", heading: ledger.Say("Files"), shown: true, columns: []string{"file", "kind", "sender", "format", "from", "to", "lines", "version", "replaces", "sha256"}}
+	statements := packTable{name: "files", heading: ledger.Say("Files"), columns: []packColumn{
+		{name: "file", heading: ledger.Say("file")},
+		{name: "kind"},
+		{name: "sender", heading: ledger.Say("sender")},
+		{name: "format", heading: ledger.Say("format")},
+		{name: "from", heading: ledger.Say("from day")},
+		{name: "to", heading: ledger.Say("to day")},
+		{name: "lines", heading: ledger.Say("rows"), number: true},
+		{name: "version", heading: ledger.Say("version"), number: true},
+		{name: "replaces"},
+		{name: "sha256", heading: ledger.Say("SHA-256")},
+	}}
 	for _, l := range f.Statements {
 		file := f.Files[l.Statement]
 		statements.rows = append(statements.rows, []string{file.File, string(l.Kind), l.Sender, file.Format, l.From.String(), l.To.String(), fmt.Sprint(file.Lines), fmt.Sprint(l.Version), l.Replaces, l.Statement})
 	}
 	return []packTable{sheet, payouts, differences, entries, matches, decisions, statements}
+}
+
+func shortID(id string) ledger.Text { return ledger.Say("%s", id[:min(idShown, len(id))]) }
+
+func breakWord(kind string) ledger.Text { return kindName(reconcile.BreakKind(kind)) }
+
+func handlingWord(handling string) ledger.Text {
+	return handlingName(projections.BreakRow{Handling: reconcile.Handling(handling)})
 }
 
 // packHTML is the page to print.
@@ -235,7 +346,7 @@ func (g *globals) packHTML(f *reconcile.DayFacts, settings *settings, closing re
 		Heading string
 		Columns []string
 		Rows    [][]string
-		Numbers []bool
+		Classes []string
 	}
 	page := struct {
 		Lang, Title, State, Digest string
@@ -264,34 +375,34 @@ func (g *globals) packHTML(f *reconcile.DayFacts, settings *settings, closing re
 	for _, match := range f.Matches {
 		counts[match.Rule]++
 	}
-	rules := section{Heading: t(ledger.Say("Matches by rule")), Columns: []string{t(ledger.Say("rule")), t(ledger.Say("matches"))}, Numbers: []bool{false, true}}
+	rules := section{Heading: t(ledger.Say("Matches by rule")), Columns: []string{t(ledger.Say("rule")), t(ledger.Say("matches"))}, Classes: []string{"", "number"}}
 	for _, rule := range slices.Sorted(maps.Keys(counts)) {
 		rules.Rows = append(rules.Rows, []string{rule, fmt.Sprint(counts[rule])})
 	}
 	for _, table := range tables {
-		if !table.shown {
+		if !table.shown() {
 			continue
 		}
-		s := section{Heading: t(table.heading)}
+		s := section{Heading: t(table.heading), Rows: make([][]string, len(table.rows))}
 		for n, column := range table.columns {
-			if slices.Contains([]string{"payments", "rows", "bank_rows", "leg", "name"}, column) {
+			if column.heading.Format == "" {
 				continue // in the CSV; the page is for eyes
 			}
-			s.Columns = append(s.Columns, strings.ReplaceAll(column, "_", " "))
-			number := len(table.rows) > 0
-			for _, row := range table.rows {
-				number = number && row[n] != "" && strings.Trim(row[n], "-0123456789.") == ""
+			class := ""
+			switch {
+			case column.number:
+				class = "number"
+			case column.name == "reason":
+				class = "text"
 			}
-			s.Numbers = append(s.Numbers, number)
-		}
-		for _, row := range table.rows {
-			var cells []string
-			for n, cell := range row {
-				if !slices.Contains([]string{"payments", "rows", "bank_rows", "leg", "name"}, table.columns[n]) {
-					cells = append(cells, cell)
+			s.Columns, s.Classes = append(s.Columns, t(column.heading)), append(s.Classes, class)
+			for at, row := range table.rows {
+				cell := row[n]
+				if column.word != nil {
+					cell = t(column.word(cell))
 				}
+				s.Rows[at] = append(s.Rows[at], cell)
 			}
-			s.Rows = append(s.Rows, cells)
 		}
 		page.Sections = append(page.Sections, s)
 	}

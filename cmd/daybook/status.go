@@ -259,13 +259,20 @@ func (p providerStatus) state() ledger.Text {
 	switch {
 	case !p.Reported:
 		return ledger.Say("waits for the bill")
-	case p.PayoutState == string(reconcile.PayoutReceived):
+	}
+	return payoutWord(p.PayoutState)
+}
+
+// payoutWord says in a word or two where a payout stands.
+func payoutWord(state string) ledger.Text {
+	switch reconcile.PayoutState(state) {
+	case reconcile.PayoutReceived:
 		return ledger.Say("bank agrees")
-	case p.PayoutState == string(reconcile.PayoutDiffers):
+	case reconcile.PayoutDiffers:
 		return ledger.Say("bank differs")
-	case p.PayoutState == string(reconcile.PayoutAbsent):
+	case reconcile.PayoutAbsent:
 		return ledger.Say("not at the bank")
-	case p.PayoutState == string(reconcile.PayoutPending):
+	case reconcile.PayoutPending:
 		return ledger.Say("waits for the bank statement")
 	}
 	return ledger.Say("nothing due")

@@ -2,6 +2,16 @@ package main
 
 // zhClose is what is said of signing and locking days, and of a day's evidence.
 var zhClose = language{
+	"SHA-256":         "SHA-256",
+	"approved by":     "批准人",
+	"days":            "结算日",
+	"due":             "应到日",
+	"fee by contract": "合同手续费",
+	"from day":        "起",
+	"posted":          "入账日",
+	"proposed by":     "提出人",
+	"sender":          "来源",
+	"to day":          "止",
 	"%s (%s): billed %s = matched %s + differing %s + cancelled %s + open %s; less coupons %s and fees %s = net %s": "%s（%s）：账单金额 %s = 对平 %s + 差异 %s + 同单撤销 %s + 未平 %s；减商家优惠 %s 和手续费 %s = 净额 %s",
 	"%s (%s): sold %s = matched %s + differing %s + void %s + waiting %s + open %s":                                 "%s（%s）：账上 %s = 对平 %s + 差异 %s + 撤销 %s + 待账单 %s + 未平 %s",
 	"%s can be signed":                                                      "%s 可以签署",
@@ -18,11 +28,9 @@ var zhClose = language{
 	"%s: %d files, as of journal position %d; the page to print is %s":      "%s：%d 个文件，截至日志位置 %d；打印页为 %s",
 	"--date YYYY-MM-DD":                                                     "--date YYYY-MM-DD",
 	"Control sheet":                                                         "对账总表",
-	"Decisions":                                                             "人工决定",
 	"Differences":                                                           "差异",
 	"Entries":                                                               "分录",
 	"Files":                                                                 "文件",
-	"Matches":                                                               "对平",
 	"Matches by rule":                                                       "各规则对平数",
 	"Payouts":                                                               "到账",
 	"Reconciliation of %s":                                                  "%s 对账",
