@@ -110,13 +110,21 @@ func (r *Record) amount(heading string, currency ledger.Currency, parse func(str
 	return minor
 }
 
+// Whole reads a whole number with or without a sign that is no card number in the wrong
+// place: a number is kept as it is, and would carry the card into the journal.
+func Whole(text string) (int64, bool) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	plain := strconv.FormatInt(n, 10)
+	return n, err == nil && Truncate(plain) == plain
+}
+
 // Int reads a whole number.
 func (r *Record) Int(heading string) int64 {
 	if r.blank(heading) {
 		return 0
 	}
-	n, err := strconv.ParseInt(r.Text(heading), 10, 64)
-	if err != nil {
+	n, ok := Whole(r.Text(heading))
+	if !ok {
 		r.Wrong(heading, ledger.Say("this is not a whole number"),
 			ledger.Say("the file may have been saved by a spreadsheet; ask for the original"))
 	}

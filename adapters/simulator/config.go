@@ -57,6 +57,8 @@ providers:
 		out.WriteString("    refund_fee: returned              # a refund or void gives the fee back\n")
 		out.WriteString("    fee_tolerance: \"0.00\"             # per line; a larger deviation is a break\n\n")
 	}
-	out.WriteString("banks:\n  - {id: icbc, name: 工商银行, formats: [icbc-corporate], currency: CNY}\n")
+	out.WriteString("banks:\n  - {id: icbc, name: 工商银行, formats: [icbc-corporate], currency: CNY}\n\n")
+	out.WriteString("# Who may decide about pairs and differences; whoever is not listed may only look.\npeople:\n")
+	out.WriteString("  - {id: li.na, prepare: true}\n  - {id: wang.wei, prepare: true, approve: {CNY: \"100.00\"}}\n  - {id: zhao.min, approve: {CNY: \"50000.00\"}}\n")
 	return out.Bytes()
 }

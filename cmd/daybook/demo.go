@@ -129,10 +129,13 @@ func (s score) perfect() bool {
 }
 
 func (a *app) score(ctx context.Context, key simulator.Key, refused int) (score, error) {
-	breaks, err := a.views.Breaks(ctx, projections.BreakFilter{State: "open"})
+	breaks, err := a.views.Breaks(ctx, projections.BreakFilter{})
 	if err != nil {
 		return score{}, err
 	}
+	breaks = slices.DeleteFunc(breaks, func(b projections.BreakRow) bool {
+		return b.State != "open" && (b.Overtaken || !b.Handling.Settles()) // what people settled was found as well
+	})
 	name := func(kind, channel, reference string, expected, actual int64, currency ledger.Currency) string {
 		return fmt.Sprintf("%s %s %s %s %s", kind, channel, reference, ledger.Minor(expected, currency), ledger.Minor(actual, currency))
 	}

@@ -293,10 +293,10 @@ func (b *bill) readFooter(row files.Row) {
 		bad()
 		return
 	}
-	count, errCount := parseCount(found[2])
+	count, counted := files.Whole(found[2])
 	gotten, errGotten := ledger.ParseAmount(found[3], currency)
 	given, errGiven := ledger.ParseAmount(found[4], currency)
-	if errCount != nil || errGotten != nil || errGiven != nil {
+	if !counted || errGotten != nil || errGiven != nil {
 		bad()
 		return
 	}

@@ -2,7 +2,6 @@ package alipay
 
 import (
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -256,5 +255,3 @@ func (b *bill) readSummaryRow(sheet *files.Sheet, row files.Row) {
 		}
 	}
 }
-
-func parseCount(text string) (int64, error) { return strconv.ParseInt(text, 10, 64) }

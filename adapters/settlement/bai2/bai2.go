@@ -300,12 +300,10 @@ func (r *report) close(rec *record, f *fields, l *level, hasChildren bool) {
 	control("number of records", "", l.records)
 }
 
-// whole reads a number with or without a sign, of a size that daybook accepts and that is
-// no card number in the wrong place.
+// whole reads a number with or without a sign, of a size that daybook accepts.
 func whole(text string) (int64, bool) {
-	n, err := strconv.ParseInt(text, 10, 64)
-	plain := strconv.FormatInt(n, 10)
-	return n, err == nil && n <= ledger.MaxMinor && n >= -ledger.MaxMinor && files.Truncate(plain) == plain
+	n, ok := files.Whole(text)
+	return n, ok && n <= ledger.MaxMinor && n >= -ledger.MaxMinor
 }
 
 // parseDay reads YYMMDD. Years from 80 on are of the last century.

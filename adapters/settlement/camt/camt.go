@@ -4,7 +4,6 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -384,8 +383,8 @@ func (r *report) checkSummary() {
 		{"TtlDbtNtries", t.debits, t.debitSum},
 	} {
 		if text := r.summary.value(total.name, "NbOfNtries"); text != "" {
-			count, err := strconv.ParseInt(text, 10, 64)
-			if err != nil {
+			count, ok := files.Whole(text)
+			if !ok {
 				r.wrong(r.entries, total.name+"/NbOfNtries", text, ledger.Say("this is not a whole number"), download())
 			}
 			r.control(total.name+"/NbOfNtries", "", count, total.count)

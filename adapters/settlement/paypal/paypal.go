@@ -3,7 +3,6 @@ package paypal
 import (
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -305,8 +304,8 @@ func readSide(rec *files.Record, heading, side string) (amount int64, credit boo
 }
 
 func readMinor(text string) (int64, bool) {
-	minor, err := strconv.ParseUint(text, 10, 63)
-	return int64(minor), err == nil && minor <= ledger.MaxMinor
+	minor, ok := files.Whole(text)
+	return minor, ok && minor >= 0 && minor <= ledger.MaxMinor
 }
 
 // totalNames are the totals of SF and RF in their order.
@@ -342,8 +341,8 @@ func (r *report) readTotals(row files.Row, sums totals) {
 
 // readTotal reads a sum, which may be larger than a single amount.
 func readTotal(text string) (int64, bool) {
-	n, err := strconv.ParseUint(text, 10, 63)
-	return int64(n), err == nil
+	n, ok := files.Whole(text)
+	return n, ok && n >= 0
 }
 
 func (r *report) count(row files.Row, word string, counted int64) {

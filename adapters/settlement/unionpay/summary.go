@@ -3,7 +3,6 @@ package unionpay
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -73,12 +72,13 @@ func readTotal(words []string) (total, bool) {
 	if len(words) != 7 {
 		return total{}, false
 	}
-	count, err := strconv.ParseInt(words[0], 10, 64)
-	if err != nil {
+	count, ok := files.Whole(words[0])
+	if !ok {
 		return total{}, false
 	}
 	var fen [6]int64
 	for i, word := range words[1:] {
+		var err error
 		if fen[i], err = ledger.ParseAmount(word, currency); err != nil {
 			return total{}, false
 		}
