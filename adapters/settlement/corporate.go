@@ -52,6 +52,9 @@ var quoted = files.Dialect{Quoted: true}
 // Name is what the configuration calls the format.
 func (c *Corporate) Name() string { return c.FormatName }
 
+// ReadsWorkbooks is true: banks offer the table as XLSX too.
+func (c *Corporate) ReadsWorkbooks() bool { return true }
+
 // Sniff knows the header, below at most twenty rows of title.
 func (c *Corporate) Sniff(doc *files.Document) bool {
 	if len(doc.Parts) != 1 {
