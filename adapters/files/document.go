@@ -20,11 +20,11 @@ type Document struct {
 // Part is one text inside a document.
 type Part struct {
 	Name     string // entry name inside a zip, decoded; otherwise the document's name
-	Encoding string // "UTF-8", "UTF-16LE", "UTF-16BE", "Windows 1252", "ISO 8859-15", "GB18030"
+	Encoding string // "UTF-8", "UTF-16LE", "UTF-16BE", "Windows 1252", "ISO 8859-15", "GB18030", "XLSX"
 	Text     string // decoded to UTF-8, without byte order mark; line ends as they came
 }
 
-// Open reads a document: unpacks zip and gzip, decodes each part (UTF-8 BOM → UTF-8;
+// Open reads a document: unpacks zip and gzip, makes a text of a workbook (.xlsx), decodes each part (UTF-8 BOM → UTF-8;
 // UTF-16 BOM → UTF-16; valid UTF-8 → UTF-8; XML that names a Latin encoding and SWIFT
 // messages in one → that; else GB18030). What cannot be opened is
 // reported as an ErrorList that says what to do.
@@ -46,6 +46,11 @@ func open(name string, data []byte, limit limits) (*Document, error) {
 	}
 	for _, member := range members {
 		part := Part{Name: member.name}
+		if member.workbook {
+			part.Text, part.Encoding = string(member.data), Workbook
+			doc.Parts = append(doc.Parts, part)
+			continue
+		}
 		file := doc.FileOf(&part)
 		if err := refuseForeign(file, member.data); err != nil {
 			return nil, err

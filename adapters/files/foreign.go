@@ -72,6 +72,10 @@ func officeKind(entries []*zip.File) (kind ledger.Text) {
 
 func foreign(file string, kind ledger.Text) error {
 	switch {
+	case strings.Contains(kind.Format, "(.xls)"):
+		return Wrong(file,
+			ledger.Say("this is %s, not a text file", kind),
+			ledger.Say("open it and save it as XLSX or as CSV (UTF-8), or use the CSV file the provider offers"))
 	case strings.Contains(kind.Format, "Excel"), strings.Contains(kind.Format, "OpenDocument"):
 		return Wrong(file,
 			ledger.Say("this is %s, not a text file", kind),

@@ -34,8 +34,9 @@ type limits struct {
 
 // member is one file of an archive, or the file itself.
 type member struct {
-	name string
-	data []byte
+	name     string
+	data     []byte
+	workbook bool // data is a sheet as CSV
 }
 
 func unpack(name string, data []byte, limit limits) ([]member, error) {
@@ -47,13 +48,20 @@ func unpack(name string, data []byte, limit limits) ([]member, error) {
 	case int64(len(data)) > limit.unpacked:
 		return nil, tooLarge(name, limit)
 	}
-	return []member{{name, data}}, nil
+	return []member{{name: name, data: data}}, nil
 }
 
 func unzip(name string, data []byte, limit limits) ([]member, error) {
 	archive, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) { // entry names are never used as paths
 		return nil, damaged(name)
+	}
+	if isWorkbook(archive.File) {
+		content, err := readWorkbook(name, data, archive.File, limit)
+		if err != nil {
+			return nil, err
+		}
+		return []member{{name, content, true}}, nil
 	}
 	if kind := officeKind(archive.File); kind.Format != "" {
 		return nil, foreign(name, kind)
@@ -93,7 +101,7 @@ func unzip(name string, data []byte, limit limits) ([]member, error) {
 			continue
 		}
 		left -= int64(len(content))
-		members = append(members, member{inner, content})
+		members = append(members, member{name: inner, data: content})
 	}
 	if len(members) == 0 && empty != "" {
 		return nil, Wrong(name,
@@ -139,7 +147,7 @@ func gunzip(name string, data []byte, limit limits) ([]member, error) {
 			ledger.Say("the file is empty"),
 			ledger.Say("download it again; if it stays empty, ask the provider for the file"))
 	}
-	return []member{{name, content}}, nil
+	return []member{{name: name, data: content}}, nil
 }
 
 // readBounded reads everything, but stops at left bytes or when the unpacked text is

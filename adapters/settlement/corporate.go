@@ -18,11 +18,23 @@ type Corporate struct {
 	FormatName string
 	// Headings are the columns a file must have. Two thirds of them make a header.
 	Headings []string
+	// Known are further columns to know a header by; a file may lack them.
+	Known []string
 
 	Account, Currency, Out, In, Balance            string
 	Counterparty, CounterpartyAccount, OtherNumber string
 	ProviderNo, RawKind                            string
 	Memo                                           []string
+
+	// Signed is the one column of movements that some banks write in place of Out and In:
+	// money in is positive.
+	Signed string
+	// Payer and Payee are the two sides of a movement where a bank names both. The one that
+	// is not the account of the file is the counterparty.
+	Payer, PayerAccount, Payee, PayeeAccount string
+	// AccountTitle, OutTitle and InTitle stand in the first cell of rows above the header;
+	// the second cell is the account, and what went out and came in on it in all.
+	AccountTitle, OutTitle, InTitle string
 
 	// Days reads when a row was booked, at what time, and from which day it counts.
 	Days func(r *files.Record) (booked, day ledger.BusinessDay, at time.Time)
@@ -40,6 +52,9 @@ var quoted = files.Dialect{Quoted: true}
 // Name is what the configuration calls the format.
 func (c *Corporate) Name() string { return c.FormatName }
 
+// ReadsWorkbooks is true: banks offer the table as XLSX too.
+func (c *Corporate) ReadsWorkbooks() bool { return true }
+
 // Sniff knows the header, below at most twenty rows of title.
 func (c *Corporate) Sniff(doc *files.Document) bool {
 	if len(doc.Parts) != 1 {
@@ -51,11 +66,15 @@ func (c *Corporate) Sniff(doc *files.Document) bool {
 		if err == io.EOF {
 			return false
 		}
-		if err == nil && Resembles(row, c.Headings...) {
+		if err == nil && c.isHeader(row) {
 			return true
 		}
 	}
 	return false
+}
+
+func (c *Corporate) isHeader(row files.Row) bool {
+	return Resembles(row, append(append([]string(nil), c.Headings...), c.Known...)...)
 }
 
 // Parse reads the rows below the header and checks their running balances.
@@ -68,6 +87,7 @@ func (c *Corporate) Parse(doc *files.Document) (*reconcile.Statement, error) {
 	}
 	e.read(part.Text)
 	e.checkBalances()
+	e.checkTotals()
 	if len(e.names) == 1 {
 		e.statement.Account = e.names[0]
 	}
@@ -88,6 +108,7 @@ type export struct {
 	names     []string // accounts; two at most are kept
 	order     []account
 	accounts  map[account]*history
+	titles    []files.Row // those above the header
 }
 
 // account is what has a balance of its own.
@@ -117,7 +138,9 @@ func (e *export) read(text string) {
 				e.problems.Add(wrong)
 			}
 		case e.sheet == nil:
-			if Resembles(row, e.Headings...) {
+			if !e.isHeader(row) {
+				e.titles = append(e.titles, row)
+			} else {
 				e.sheet = files.NewSheet(e.file, row, &e.problems)
 				e.statement.Truncated, e.statement.Dropped = e.sheet.Truncated, e.sheet.Dropped
 				readable = e.sheet.Require(e.Headings...)
@@ -140,11 +163,13 @@ func (e *export) readRow(row files.Row) {
 	if !r.Sound() {
 		return
 	}
+	net := e.readMovement(r, currency)
+	own, counterparty := e.readSides(r, net)
 	line := reconcile.Line{
 		Row: row.Line, Kind: reconcile.OtherLine, Day: day, At: at, Currency: currency,
-		Net:          e.readMovement(r, currency),
+		Net:          net,
+		Counterparty: counterparty,
 		ProviderNo:   r.ID(e.ProviderNo, 64),
-		Counterparty: r.Text(e.Counterparty),
 		Memo:         files.Truncate(e.memo(r)),
 		RawKind:      r.Text(e.RawKind),
 	}
@@ -163,7 +188,7 @@ func (e *export) readRow(row files.Row) {
 	if len(s.Lines) == 0 || booked.Compare(s.To) > 0 {
 		s.To = booked
 	}
-	e.enter(account{r.Text(e.Account), currency}, len(s.Lines), after)
+	e.enter(account{own, currency}, len(s.Lines), after)
 	s.Lines = append(s.Lines, line)
 }
 
@@ -207,6 +232,9 @@ func (e *export) readCurrency(r *files.Record) ledger.Currency {
 
 // readMovement is in less out. A correction is a negative amount in the column it corrects.
 func (e *export) readMovement(r *files.Record, currency ledger.Currency) int64 {
+	if e.Signed != "" {
+		return r.Amount(e.Signed, currency)
+	}
 	var came, went int64
 	if r.Has(e.In) {
 		came = r.Amount(e.In, currency)
@@ -221,6 +249,82 @@ func (e *export) readMovement(r *files.Record, currency ledger.Currency) int64 {
 		r.Reject(ledger.Say("the row has both %s and %s", e.Out, e.In), ledger.Say("compare the row with the original file"))
 	}
 	return came - went
+}
+
+// readSides tells the account of the file from the counterparty. Where the row names both
+// sides, the account in the title decides, and without it the sign: the payer of money
+// that came in is the counterparty.
+func (e *export) readSides(r *files.Record, net int64) (own, counterparty string) {
+	if e.Payer == "" {
+		return r.Text(e.Account), r.Text(e.Counterparty)
+	}
+	titled := ""
+	if row, ok := e.title(e.AccountTitle); ok {
+		titled = files.Truncate(clean(row.Cells[1]))
+	}
+	payer, payee := r.Text(e.PayerAccount), r.Text(e.PayeeAccount)
+	received := net > 0
+	if titled != "" && payer != payee && (payer == titled || payee == titled) {
+		received = payee == titled
+	}
+	own, counterparty, account := payer, r.Text(e.Payee), e.PayeeAccount
+	if received {
+		own, counterparty, account = payee, r.Text(e.Payer), e.PayerAccount
+	}
+	if titled != "" {
+		own = titled
+	}
+	r.KeepLastFour(account)
+	return own, counterparty
+}
+
+// clean takes the blanks off a cell of the title.
+func clean(cell string) string { return strings.Trim(cell, " \t\f\u00a0\u3000\ufeff\x1a") }
+
+// title finds the row above the header that begins with a heading and has a value.
+func (e *export) title(heading string) (files.Row, bool) {
+	for _, row := range e.titles {
+		if heading != "" && len(row.Cells) > 1 && files.Fold(row.Cells[0]) == files.Fold(heading) && clean(row.Cells[1]) != "" {
+			return row, true
+		}
+	}
+	return files.Row{}, false
+}
+
+// checkTotals makes a Control of each total above the header. Corrections count on the
+// side whose sign they have.
+func (e *export) checkTotals() {
+	if len(e.order) > 1 {
+		return // the totals are of one account in one currency
+	}
+	currency := ledger.Currency("CNY")
+	came, went := int64(0), int64(0)
+	for _, line := range e.statement.Lines {
+		currency = line.Currency
+		if line.Net > 0 {
+			came = Add(came, line.Net)
+		} else {
+			went = Add(went, -line.Net)
+		}
+	}
+	for _, total := range []struct {
+		heading  string
+		computed int64
+	}{{e.OutTitle, went}, {e.InTitle, came}} {
+		row, ok := e.title(total.heading)
+		if !ok {
+			continue
+		}
+		stated, err := ledger.ParseAmount(clean(row.Cells[1]), currency)
+		if err != nil {
+			e.problems.Add(&files.Error{File: e.file, Row: row.Line, Column: total.heading, Value: files.Truncate(clean(row.Cells[1])),
+				Text: ledger.Say("this is not an amount that daybook accepts"),
+				Hint: ledger.Say("the file may have been saved by a spreadsheet; ask for the original")})
+			continue
+		}
+		e.statement.Controls = append(e.statement.Controls, reconcile.Control{
+			Name: total.heading, Row: row.Line, Currency: currency, Stated: stated, Computed: total.computed})
+	}
 }
 
 // memo joins what is written about a movement.

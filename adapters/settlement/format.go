@@ -34,6 +34,11 @@ func Recognise(doc *files.Document, formats []Format, others ...string) (Format,
 	}
 	switch len(fitting) {
 	case 1:
+		if doc.Parts[0].Encoding == files.Workbook && !readsWorkbooks(fitting[0]) {
+			return nil, files.Wrong(doc.Name,
+				ledger.Say("this is an Excel workbook, and of %s daybook reads the provider's own file only", fitting[0].Name()),
+				ledger.Say("import the original file, as downloaded and never opened in a spreadsheet"))
+		}
 		return fitting[0], nil
 	case 0:
 		return nil, files.Wrong(doc.Name,
@@ -43,6 +48,13 @@ func Recognise(doc *files.Document, formats []Format, others ...string) (Format,
 	return nil, files.Wrong(doc.Name,
 		ledger.Say("the file could be any of %s", names(fitting)),
 		ledger.Say("put each bill into a file of its own"))
+}
+
+// readsWorkbooks reports whether a format's files come as Excel workbooks from the provider
+// itself. Others have been through a spreadsheet, which rounds their long numbers.
+func readsWorkbooks(format Format) bool {
+	f, ok := format.(interface{ ReadsWorkbooks() bool })
+	return ok && f.ReadsWorkbooks()
 }
 
 func names(formats []Format) string {

@@ -4,11 +4,13 @@ import (
 	"strings"
 
 	"daybook/adapters/settlement"
+	"daybook/adapters/settlement/abc"
 	"daybook/adapters/settlement/adyen"
 	"daybook/adapters/settlement/alipay"
 	"daybook/adapters/settlement/allinpay"
 	"daybook/adapters/settlement/antom"
 	"daybook/adapters/settlement/bai2"
+	"daybook/adapters/settlement/boc"
 	"daybook/adapters/settlement/camt"
 	"daybook/adapters/settlement/ccb"
 	"daybook/adapters/settlement/cmb"
@@ -35,6 +37,8 @@ var formats = []settlement.Format{
 	icbc.New(),
 	ccb.New(),
 	cmb.New(),
+	abc.New(),
+	boc.New(),
 	camt.NewStatement(),
 	camt.NewNotification(),
 	mt940.New(),

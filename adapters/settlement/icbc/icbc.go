@@ -46,6 +46,9 @@ func New() settlement.Format { return format{} }
 
 func (format) Name() string { return "icbc-corporate" }
 
+// ReadsWorkbooks is true: the bank offers the table as XLSX too.
+func (format) ReadsWorkbooks() bool { return true }
+
 // Sniff knows the first line.
 func (format) Sniff(doc *files.Document) bool {
 	if len(doc.Parts) != 1 {
