@@ -2,8 +2,6 @@ package reconcile
 
 import (
 	"context"
-	"errors"
-	"strconv"
 
 	"daybook/ledger"
 )
@@ -216,20 +214,7 @@ func (d *Desk) Reopen(ctx context.Context, day ledger.BusinessDay, by, reason st
 }
 
 func (d *Desk) close(ctx context.Context, day ledger.BusinessDay, closing Closing, by string, payload any) error {
-	stream, expect := closeStream(day), closing.at
-	if expect < 0 {
-		expect = ledger.NoStream
-	}
-	event, err := d.codec.Encode(ledger.EventID{}, payload, ledger.Metadata{Actor: "user:" + by, BusinessDay: day})
-	if err != nil {
-		return err
-	}
-	event.ID = ledger.DeriveID(string(stream), strconv.FormatInt(int64(closing.at)+1, 10), event.Type, string(event.Data))
-	_, err = d.journal.Append(ctx, stream, expect, event)
-	if errors.Is(err, ledger.ErrConflict) {
-		return ledger.Refuse(ledger.Say("somebody else has just acted on %s", day.String()), ledger.Say("look again, and decide then"))
-	}
-	return err
+	return d.append(ctx, closeStream(day), closing.at, day, by, day.String(), payload)
 }
 
 func locked(day ledger.BusinessDay, by *DayLocked) error {

@@ -201,18 +201,23 @@ func (d *Desk) act(ctx context.Context, ref BreakRef, by string, mustBeOpen bool
 	if err != nil {
 		return err
 	}
-	stream, expect := caseStream(b.ID), c.at
-	if c.at < 0 {
-		expect = ledger.NoStream
-	}
-	event, err := d.codec.Encode(ledger.EventID{}, payload, ledger.Metadata{Actor: "user:" + by, BusinessDay: b.Day})
+	return d.append(ctx, caseStream(b.ID), c.at, b.Day, by, short(b.ID), payload)
+}
+
+// append writes one event behind the last that was read, unless somebody was quicker.
+func (d *Desk) append(ctx context.Context, stream ledger.StreamID, at ledger.Revision, day ledger.BusinessDay, by, subject string, payload any) error {
+	event, err := d.codec.Encode(ledger.EventID{}, payload, ledger.Metadata{Actor: "user:" + by, BusinessDay: day})
 	if err != nil {
 		return err
 	}
-	event.ID = ledger.DeriveID(string(stream), strconv.FormatInt(int64(c.at)+1, 10), event.Type, string(event.Data))
+	event.ID = ledger.DeriveID(string(stream), strconv.FormatInt(int64(at)+1, 10), event.Type, string(event.Data))
+	expect := at
+	if at < 0 {
+		expect = ledger.NoStream
+	}
 	_, err = d.journal.Append(ctx, stream, expect, event)
 	if errors.Is(err, ledger.ErrConflict) {
-		return ledger.Refuse(ledger.Say("somebody else has just acted on %s", short(b.ID)), ledger.Say("look again, and decide then"))
+		return ledger.Refuse(ledger.Say("somebody else has just acted on %s", subject), ledger.Say("look again, and decide then"))
 	}
 	return err
 }

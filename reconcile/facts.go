@@ -104,7 +104,7 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 		return nil, err
 	}
 	streams := []ledger.StreamID{outcomeStream(day), lateStream(day)}
-	if err := f.lastWords(ctx, then, codec, streams); err != nil {
+	if err := f.lastWords(ctx, then, codec); err != nil {
 		return nil, err
 	}
 	payouts, err := m.payoutsOf(ctx, f)
@@ -164,24 +164,20 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 }
 
 // lastWords takes the closing events of the day's two reckonings.
-func (f *DayFacts) lastWords(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, streams []ledger.StreamID) error {
-	for _, stream := range streams {
-		query := ledger.Query{Stream: stream, From: ledger.LatestRevision, Backwards: true, Limit: 1, Filter: ledger.Filter{Types: []string{"day-"}}}
-		for recorded, err := range journal.Read(ctx, query) {
-			if err != nil {
-				return err
-			}
-			payload, err := codec.Decode(recorded.Event)
-			if err != nil {
-				return err
-			}
-			switch payload := payload.(type) {
-			case DayJoined:
-				f.Terms, f.Sheets = payload.Terms, append(f.Sheets, payload.Sheets...)
-			case DayConcluded:
-				f.Late = append(f.Late, payload.Late...)
-			}
-		}
+func (f *DayFacts) lastWords(ctx context.Context, journal ledger.Journal, codec *ledger.Codec) error {
+	joined, err := lastOf(ctx, journal, codec, outcomeStream(f.Day), "day-joined")
+	if err != nil {
+		return err
+	}
+	if joined, is := joined.(DayJoined); is {
+		f.Terms, f.Sheets = joined.Terms, append(f.Sheets, joined.Sheets...)
+	}
+	concluded, err := lastOf(ctx, journal, codec, lateStream(f.Day), "day-concluded")
+	if err != nil {
+		return err
+	}
+	if concluded, is := concluded.(DayConcluded); is {
+		f.Late = append(f.Late, concluded.Late...)
 	}
 	return nil
 }
@@ -199,16 +195,12 @@ func (m *Matcher) payoutsOf(ctx context.Context, f *DayFacts) ([]ledger.StreamID
 			continue
 		}
 		streams = append(streams, stream)
-		query := ledger.Query{Stream: stream, From: ledger.LatestRevision, Backwards: true, Limit: 1, Filter: ledger.Filter{Types: []string{"payout-reckoned."}}}
-		for recorded, err := range m.journal.Read(ctx, query) {
-			if err != nil {
-				return nil, err
-			}
-			payload, err := m.codec.Decode(recorded.Event)
-			if err != nil {
-				return nil, err
-			}
-			f.Payouts = append(f.Payouts, payload.(PayoutReckoned))
+		reckoned, err := lastOf(ctx, m.journal, m.codec, stream, "payout-reckoned")
+		if err != nil {
+			return nil, err
+		}
+		if reckoned, is := reckoned.(PayoutReckoned); is {
+			f.Payouts = append(f.Payouts, reckoned)
 		}
 	}
 	return streams, nil

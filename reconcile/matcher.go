@@ -636,21 +636,13 @@ func (m *Matcher) currencies(ctx context.Context, provider *Provider, due ledger
 // vanished is the last word on a payout that was reckoned once and whose bills are gone:
 // corrected away, or due on another day under changed terms.
 func (m *Matcher) vanished(ctx context.Context, stream ledger.StreamID) ([]any, error) {
-	query := ledger.Query{Stream: stream, From: ledger.LatestRevision, Backwards: true, Limit: 1,
-		Filter: ledger.Filter{Types: []string{"payout-reckoned."}}}
-	for recorded, err := range m.journal.Read(ctx, query) {
-		if err != nil {
-			return nil, err
-		}
-		payload, err := m.codec.Decode(recorded.Event)
-		if err != nil {
-			return nil, err
-		}
-		last := payload.(PayoutReckoned)
-		return []any{PayoutReckoned{Provider: last.Provider, Channel: last.Channel, Currency: last.Currency, Due: last.Due,
-			Days: []ledger.BusinessDay{}, State: PayoutNone}}, nil
+	reckoned, err := lastOf(ctx, m.journal, m.codec, stream, "payout-reckoned")
+	last, is := reckoned.(PayoutReckoned)
+	if err != nil || !is {
+		return nil, err
 	}
-	return nil, nil
+	return []any{PayoutReckoned{Provider: last.Provider, Channel: last.Channel, Currency: last.Currency, Due: last.Due,
+		Days: []ledger.BusinessDay{}, State: PayoutNone}}, nil
 }
 
 // judgePayout says how the payout of one day and currency stands.
@@ -753,33 +745,25 @@ func (m *Matcher) credits(ctx context.Context, provider *Provider, due ledger.Bu
 
 // reckonFeed turns the gaps in a terminal's numbering into breaks.
 func (m *Matcher) reckonFeed(ctx context.Context, stream ledger.StreamID) error {
-	query := ledger.Query{Stream: stream, From: ledger.LatestRevision, Backwards: true, Limit: 1,
-		Filter: ledger.Filter{Types: []string{"feed-accepted."}}}
-	for recorded, err := range m.journal.Read(ctx, query) {
-		if err != nil {
-			return err
-		}
-		payload, err := m.codec.Decode(recorded.Event)
-		if err != nil {
-			return err
-		}
-		feed := payload.(ledger.FeedAccepted)
-		var breaks []Break
-		var last ledger.BusinessDay
-		for _, gap := range feed.Gaps {
-			missing := strconv.FormatUint(gap.From, 10)
-			if gap.To > gap.From {
-				missing += "-" + strconv.FormatUint(gap.To, 10)
-			}
-			nothing := ledger.Minor(0, m.terms.Currency)
-			breaks = append(breaks, Break{
-				Kind: SequenceGap, Leg: SequenceLeg, Day: gap.Day, BusinessDay: gap.Day, Channel: TillChannel,
-				Store: gap.Store, Terminal: feed.Terminal, Detail: feed.Series,
-				Reference: string(feed.Terminal) + " " + missing, Expected: nothing, Actual: nothing,
-			}.withID())
-			last = gap.Day
-		}
-		return m.say(ctx, ledger.Stream("gaps", stream.ID()), last, finding{breaks: breaks})
+	accepted, err := lastOf(ctx, m.journal, m.codec, stream, "feed-accepted")
+	feed, is := accepted.(ledger.FeedAccepted)
+	if err != nil || !is {
+		return err
 	}
-	return nil
+	var breaks []Break
+	var last ledger.BusinessDay
+	for _, gap := range feed.Gaps {
+		missing := strconv.FormatUint(gap.From, 10)
+		if gap.To > gap.From {
+			missing += "-" + strconv.FormatUint(gap.To, 10)
+		}
+		nothing := ledger.Minor(0, m.terms.Currency)
+		breaks = append(breaks, Break{
+			Kind: SequenceGap, Leg: SequenceLeg, Day: gap.Day, BusinessDay: gap.Day, Channel: TillChannel,
+			Store: gap.Store, Terminal: feed.Terminal, Detail: feed.Series,
+			Reference: string(feed.Terminal) + " " + missing, Expected: nothing, Actual: nothing,
+		}.withID())
+		last = gap.Day
+	}
+	return m.say(ctx, ledger.Stream("gaps", stream.ID()), last, finding{breaks: breaks})
 }

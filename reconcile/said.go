@@ -195,3 +195,15 @@ func difference[T any](before map[string]T, now []T, id func(T) string) (gone, f
 	}
 	return gone, fresh
 }
+
+// lastOf reads the last event of one type in a stream; nothing when there is none.
+func lastOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, stream ledger.StreamID, eventType string) (any, error) {
+	query := ledger.Query{Stream: stream, From: ledger.LatestRevision, Backwards: true, Limit: 1, Filter: ledger.Filter{Types: []string{eventType + "."}}}
+	for recorded, err := range journal.Read(ctx, query) {
+		if err != nil {
+			return nil, err
+		}
+		return codec.Decode(recorded.Event)
+	}
+	return nil, nil
+}
