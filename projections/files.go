@@ -3,6 +3,7 @@ package projections
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"daybook/ledger"
 )
@@ -50,4 +51,68 @@ func (b *block) file(position uint64, begun ledger.ImportBegun, state string) {
 func (v *Views) Unfinished(ctx context.Context) ([]string, error) {
 	return query(ctx, v.warehouse, "SELECT file FROM fct_files WHERE state = 'begun' ORDER BY file",
 		func(file *string) []any { return []any{file} })
+}
+
+// FileRow is a file the journal knows. Days are empty while it is only begun; those of a
+// till file are the days of the sales and payments that came from it first.
+type FileRow struct {
+	SHA256       string             `json:"sha256"`
+	File         string             `json:"file"`
+	Format       string             `json:"format"`
+	Sender       string             `json:"sender"`
+	From         ledger.BusinessDay `json:"from_day"`
+	To           ledger.BusinessDay `json:"to_day"`
+	Rows         int                `json:"rows"`
+	Version      int                `json:"version"` // 0 of a till file
+	SupersededBy string             `json:"superseded_by"`
+	State        string             `json:"state"` // begun or whole
+	Position     ledger.Position    `json:"position"`
+}
+
+// Files are the files the journal knows, newest last; of a zero day and an empty format
+// all of them. Rows of till files are not in the tables: they are 0.
+func (v *Views) Files(ctx context.Context, day ledger.BusinessDay, format string) ([]FileRow, error) {
+	return query(ctx, v.warehouse, `
+SELECT f.sha256, f.file, f.format, ifNull(s.sender, ''),
+    if(ifNull(s.statement, '') != '', ifNull(s.from_text, ''), ifNull(t.from_text, '')) AS first_day,
+    if(ifNull(s.statement, '') != '', ifNull(s.to_text, ''), ifNull(t.to_text, '')) AS last_day,
+    toInt64(ifNull(s.lines, 0)), toInt64(ifNull(s.version, 0)), ifNull(s.superseded_by, ''), f.state, toUInt64(f.position)
+FROM fct_files AS f
+LEFT JOIN (SELECT *, `+dayText("from_day")+` AS from_text, `+dayText("to_day")+` AS to_text FROM fct_statements) AS s ON s.statement = f.sha256
+LEFT JOIN
+(
+    SELECT file_sha256, toString(min(business_date)) AS from_text, toString(max(business_date)) AS to_text
+    FROM (SELECT file_sha256, business_date FROM fct_sales UNION ALL SELECT file_sha256, business_date FROM fct_payments)
+    GROUP BY file_sha256
+) AS t ON t.file_sha256 = f.sha256
+WHERE ({day:String} = '' OR (first_day != '' AND first_day <= {day:String} AND {day:String} <= last_day)) AND `+wanted("f.format", "format")+`
+ORDER BY f.position, f.sha256`,
+		func(r *FileRow) []any {
+			return []any{&r.SHA256, &r.File, &r.Format, &r.Sender, text{&r.From}, text{&r.To}, &r.Rows, &r.Version, &r.SupersededBy, &r.State, &r.Position}
+		}, Arg{"day", day.String()}, Arg{"format", format})
+}
+
+// RowPlace is where the journal keeps a row of a file, and the row itself when it is one of
+// a statement.
+type RowPlace struct {
+	Position ledger.Position
+	Raw      string
+}
+
+// RowPlaces finds a row of a file: a line of a statement, or sales, payments and set-aside
+// actions of a till.
+func (v *Views) RowPlaces(ctx context.Context, sha256 string, row int) ([]RowPlace, error) {
+	return query(ctx, v.warehouse, `
+SELECT position, any(raw) FROM
+(
+    SELECT position, raw FROM v_lines WHERE statement = {sha:String} AND row = toUInt32({row:String})
+    UNION ALL
+    SELECT position, '' AS raw FROM fct_sales WHERE file_sha256 = {sha:String} AND file_row = toUInt32({row:String})
+    UNION ALL
+    SELECT position, '' AS raw FROM fct_payments WHERE file_sha256 = {sha:String} AND file_row = toUInt32({row:String})
+    UNION ALL
+    SELECT position, '' AS raw FROM fct_quarantined WHERE file_sha256 = {sha:String} AND file_row = toUInt32({row:String})
+)
+GROUP BY position
+ORDER BY position`, func(r *RowPlace) []any { return []any{&r.Position, &r.Raw} }, Arg{"sha", sha256}, Arg{"row", strconv.Itoa(row)})
 }
