@@ -35,6 +35,11 @@
 // The payout due for the bill is 441.00 less fees of 2.21: 438.79, which the bank must
 // show on the due day.
 //
+// What people do stands beside it. They decide about pairs (decision.go), which the matcher
+// obeys before any rule; settle breaks at the Desk (desk.go, case.go) by adjustments that
+// one proposes and another approves, booked by double entry (posting.go); and sign and lock
+// a day whose facts (facts.go) have a digest (close.go).
+//
 // What it promises:
 //
 //   - Pair and Conclude are functions of their inputs, whatever the order of these. Every
@@ -47,6 +52,10 @@
 //     would have written without the interruption, byte for byte.
 //   - A correction, or a change of the terms, takes back what no longer holds and says
 //     the rest no second time.
+//
+//   - Nobody approves what they proposed, or locks what they signed; an entry adds up to
+//     nothing; what people did is never changed or taken out, only taken back by another
+//     event.
 //
 // What it assumes: that a payment is reported under a business day at most one day from
 // the provider's, and answered, voided or reversed at most one business day later; that a
