@@ -45,11 +45,15 @@
 //   - Pair and Conclude are functions of their inputs, whatever the order of these. Every
 //     item and every line is in exactly one place: a match, a break, or a list that says
 //     why neither.
+//
 //   - Ambiguity is reported, never guessed.
+//
 //   - What stands in the end depends on the files, not on the order in which they came,
 //     and, where one contradicts another, on which of them is the correction.
+//
 //   - The matcher can be stopped anywhere. Started again, it ends in the journal that it
 //     would have written without the interruption, byte for byte.
+//
 //   - A correction, or a change of the terms, takes back what no longer holds and says
 //     the rest no second time.
 //
