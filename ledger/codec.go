@@ -13,6 +13,10 @@ import (
 // that is older than the journal sees. Followers skip what they do not need to know.
 var ErrUnknownType = errors.New("unknown event type")
 
+// ErrUndecodable: an event's bytes are not those of its type. They never change, so reading
+// them again does not help.
+var ErrUndecodable = errors.New("the event cannot be read")
+
 // Upcast turns the data of one version of an event into the next, purely. Stored
 // bytes stay as they are; it runs at every read.
 type Upcast func(data []byte) ([]byte, error)
@@ -100,7 +104,7 @@ func (c *Codec) Encode(id EventID, payload any, meta Metadata) (Event, error) {
 
 // Decode returns the payload of an event in its current form, as a value (not a
 // pointer) of the kind's Go type. For a type it does not know the error wraps
-// ErrUnknownType.
+// ErrUnknownType, for bytes that are not of the type ErrUndecodable.
 func (c *Codec) Decode(event Event) (any, error) {
 	d, known := c.byType[event.Type]
 	if !known {
@@ -110,14 +114,18 @@ func (c *Codec) Decode(event Event) (any, error) {
 	for _, upcast := range d.upcasts {
 		var err error
 		if data, err = upcast(data); err != nil {
-			return nil, fmt.Errorf("upcast %s: %w", event.Type, err)
+			return nil, undecodable(event, err)
 		}
 	}
 	payload, err := d.decode(data)
 	if err != nil {
-		return nil, fmt.Errorf("decode %s: %w", event.Type, err)
+		return nil, undecodable(event, err)
 	}
 	return payload, nil
+}
+
+func undecodable(event Event, err error) error {
+	return fmt.Errorf("%s: %w: %w", event.Type, ErrUndecodable, err)
 }
 
 var storedMetadata = newReader(reflect.TypeFor[Metadata]())
@@ -130,7 +138,7 @@ func DecodeMeta(event Event) (Metadata, error) {
 	}
 	meta = Metadata{}
 	if err := json.Unmarshal(event.Meta, &meta); err != nil {
-		return meta, fmt.Errorf("decode metadata of %s: %w", event.Type, err)
+		return meta, undecodable(event, fmt.Errorf("metadata: %w", err))
 	}
 	return meta, nil
 }

@@ -21,8 +21,10 @@ type Bus struct {
 	lanes   []*lane
 }
 
-// New makes a bus for followers with different names.
-func New(journal ledger.Journal, followers ...Follower) (*Bus, error) {
+// New makes a bus for followers with different names. changed, when it is not nil, hears
+// of a follower that was parked or goes on, from that follower's goroutine, which waits
+// for it.
+func New(journal ledger.Journal, changed func(State), followers ...Follower) (*Bus, error) {
 	b := &Bus{journal: journal}
 	seen := map[string]bool{}
 	for _, follower := range followers {
@@ -30,27 +32,20 @@ func New(journal ledger.Journal, followers ...Follower) (*Bus, error) {
 			return nil, fmt.Errorf("two followers are called %s", follower.Name())
 		}
 		seen[follower.Name()] = true
-		b.lanes = append(b.lanes, newLane(journal, follower, patientRetry))
+		l := newLane(journal, follower, patientRetry)
+		l.changed = changed
+		b.lanes = append(b.lanes, l)
 	}
 	return b, nil
-}
-
-// Run keeps followers at the end of a journal until ctx ends; see Bus.Run.
-func Run(ctx context.Context, journal ledger.Journal, followers ...Follower) error {
-	b, err := New(journal, followers...)
-	if err != nil {
-		return err
-	}
-	return b.Run(ctx)
 }
 
 // Run gives every follower its pages until ctx ends, and returns nil then, when the
 // last Apply has returned. Each follower goes at its own pace. One whose page fails is
 // given it again after growing pauses; after about half a minute, or at once when
 // trying again cannot help, it is parked: see State. It then tries again every minute,
-// or, when trying cannot help, when Retry says so. The reason of a parked follower is
-// logged, and is no reason for Run to end, except for ledger.ErrCorrupt: what has lost
-// its memory must not go on deciding.
+// or, when trying cannot help, when Retry says so. A parked follower is no
+// reason for Run to end, except for ledger.ErrCorrupt: what has lost its memory must not
+// go on deciding.
 func (b *Bus) Run(ctx context.Context) error {
 	if len(b.lanes) == 0 {
 		<-ctx.Done()
@@ -61,7 +56,7 @@ func (b *Bus) Run(ctx context.Context) error {
 	for _, l := range b.lanes {
 		l.fatal = cancel
 	}
-	if err := route(ctx, slog.Default(), b.lanes...); err != nil {
+	if err := route(ctx, b.lanes...); err != nil {
 		return err
 	}
 	if cause := context.Cause(ctx); errors.Is(cause, ledger.ErrCorrupt) {
@@ -116,10 +111,10 @@ func (b *Bus) Retry(name string) error {
 }
 
 // route runs lanes on one router until all have ended or ctx has.
-func route(ctx context.Context, logger *slog.Logger, lanes ...*lane) error {
+func route(ctx context.Context, lanes ...*lane) error {
 	// A router that closes waits for its handlers so long; whoever closes the
 	// journal and the warehouse after us relies on that, so it is for ever.
-	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: math.MaxInt64}, quiet(logger))
+	router, err := message.NewRouter(message.RouterConfig{CloseTimeout: math.MaxInt64}, quiet())
 	if err != nil {
 		return err
 	}
@@ -133,8 +128,8 @@ func route(ctx context.Context, logger *slog.Logger, lanes ...*lane) error {
 
 // quiet logs the router's words at debug, since an error of a follower is reported
 // where its state is, once.
-func quiet(logger *slog.Logger) watermill.LoggerAdapter {
-	return watermill.NewSlogLoggerWithLevelMapping(logger, map[slog.Level]slog.Level{
+func quiet() watermill.LoggerAdapter {
+	return watermill.NewSlogLoggerWithLevelMapping(slog.Default(), map[slog.Level]slog.Level{
 		slog.LevelInfo:  slog.LevelDebug,
 		slog.LevelError: slog.LevelDebug,
 	})

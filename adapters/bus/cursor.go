@@ -99,10 +99,11 @@ func (c FileCursor) Save(position ledger.Position, tag string) error {
 }
 
 // writeBeside writes the content durably under a temporary name and renames it.
-// Without the sync before the rename a crash can leave an empty file under the name. A
-// crash before the rename leaves the temporary file, which the next save overwrites.
+// Without the sync before the rename a crash can leave an empty file under the name. The
+// temporary name is this save's own, since two processes on one event store may save at a
+// time; a crash before the rename leaves it behind.
 func writeBeside(name string, content []byte) error {
-	temp, err := os.OpenFile(name+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	temp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
 	if err != nil {
 		return err
 	}
@@ -110,10 +111,13 @@ func writeBeside(name string, content []byte) error {
 	if err == nil {
 		err = temp.Sync()
 	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return err
+	if err = errors.Join(err, temp.Close()); err == nil {
+		err = os.Rename(temp.Name(), name)
 	}
-	return os.Rename(temp.Name(), name)
+	if err != nil {
+		err = errors.Join(err, os.Remove(temp.Name()))
+	}
+	return err
 }
 
 // syncDirectory makes the rename itself survive a crash.

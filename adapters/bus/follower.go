@@ -20,7 +20,7 @@ type Follower interface {
 	// again that it has applied, and an empty page, which moves the cursor or only says
 	// that the journal has nothing more: after anything else it is told so once, by the
 	// page's CaughtUp. It is never called twice at a time. A *ledger.Refusal or an error wrapping
-	// ledger.ErrCorrupt says that trying again will not help.
+	// ledger.ErrCorrupt or ledger.ErrUndecodable says that trying again will not help.
 	Apply(ctx context.Context, page ledger.Page) error
 }
 
@@ -32,7 +32,7 @@ type Follower interface {
 func Drain(ctx context.Context, journal ledger.Journal, follower Follower, progress func(done ledger.Position)) error {
 	l := newLane(journal, follower, quickRetry)
 	l.drain, l.progress = true, progress
-	if err := route(ctx, l.logger, l); err != nil {
+	if err := route(ctx, l); err != nil {
 		return err
 	}
 	if l.caughtUp.Load() {

@@ -327,7 +327,7 @@ func TestRunFollowsIntoLive(t *testing.T) {
 		journal := ledger.NewMemory(nil)
 		write(t, journal, "sale-1", 0, 700)
 		one, two := &tally{name: "one"}, &tally{name: "two", filter: ledger.Filter{Streams: []string{"sale-2"}}}
-		b, err := New(journal, one, two)
+		b, err := New(journal, nil, one, two)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -360,7 +360,13 @@ func TestRunParksAndRetries(t *testing.T) {
 		sick := &tally{name: "sick", fail: func(ledger.Page, int) error { return poison }}
 		away := &tally{name: "away", fail: func(ledger.Page, int) error { return errors.New("connection refused") }}
 		well := &tally{name: "well"}
-		b, err := New(journal, sick, away, well)
+		var heardOf sync.Mutex
+		var heard []string
+		b, err := New(journal, func(s State) {
+			heardOf.Lock()
+			defer heardOf.Unlock()
+			heard = append(heard, fmt.Sprint(s.Name, " ", s.Parked))
+		}, sick, away, well)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -416,6 +422,10 @@ func TestRunParksAndRetries(t *testing.T) {
 		if err := end(); err != nil {
 			t.Fatal(err)
 		}
+		heard = slices.DeleteFunc(heard, func(line string) bool { return strings.HasPrefix(line, "away") }) // many times
+		if want := []string{"sick " + poison.Error(), "sick " + poison.Error(), "sick <nil>"}; !slices.Equal(heard, want) {
+			t.Errorf("heard %q, want %q", heard, want)
+		}
 	})
 }
 
@@ -436,7 +446,7 @@ func TestJournalAndCursorAreTriedAgain(t *testing.T) {
 		if err := Drain(t.Context(), memory, f, nil); !errors.Is(err, away) || time.Since(start) > 2*time.Second {
 			t.Fatalf("got %v after %s", err, time.Since(start))
 		}
-		b, err := New(memory, f)
+		b, err := New(memory, nil, f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -466,7 +476,7 @@ func TestRunEndsWhileParked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		journal := ledger.NewMemory(nil)
 		write(t, journal, "sale-1", 0, 1)
-		b, err := New(journal, &tally{name: "sick", fail: func(ledger.Page, int) error { return ledger.Problem("no") }})
+		b, err := New(journal, nil, &tally{name: "sick", fail: func(ledger.Page, int) error { return ledger.Problem("no") }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -482,7 +492,10 @@ func TestRunEndsOnDamage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		journal := ledger.NewMemory(nil)
 		write(t, journal, "sale-1", 0, 1)
-		err := Run(t.Context(), journal, &tally{name: "well"}, &tally{name: "sick", fail: func(ledger.Page, int) error { return ledger.ErrCorrupt }})
+		b, err := New(journal, nil, &tally{name: "well"}, &tally{name: "sick", fail: func(ledger.Page, int) error { return ledger.ErrCorrupt }})
+		if err == nil {
+			err = b.Run(t.Context())
+		}
 		if !errors.Is(err, ledger.ErrCorrupt) || !strings.HasPrefix(err.Error(), "sick: ") {
 			t.Fatalf("got %v", err)
 		}
@@ -490,7 +503,7 @@ func TestRunEndsOnDamage(t *testing.T) {
 }
 
 func TestNewRefusesTwins(t *testing.T) {
-	if _, err := New(ledger.NewMemory(nil), &tally{name: "a"}, &tally{name: "a"}); err == nil {
+	if _, err := New(ledger.NewMemory(nil), nil, &tally{name: "a"}, &tally{name: "a"}); err == nil {
 		t.Fatal("two followers with one name")
 	}
 }
@@ -527,7 +540,7 @@ func TestMetrics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		journal := ledger.NewMemory(nil)
 		write(t, journal, "sale-1", 0, 3)
-		b, err := New(journal, &tally{name: "well"}, &tally{name: "sick", fail: func(ledger.Page, int) error { return ledger.Problem("no") }})
+		b, err := New(journal, nil, &tally{name: "well"}, &tally{name: "sick", fail: func(ledger.Page, int) error { return ledger.Problem("no") }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ type lane struct {
 	journal  ledger.Journal
 	follower Follower
 	retry    retryPolicy
-	logger   *slog.Logger
+	changed  func(State)                // nil, or told when the follower is parked or goes on
 	drain    bool                       // end when caught up, or at the first page that cannot be applied
 	progress func(done ledger.Position) // nil, or told of every acknowledged page
 	fatal    context.CancelCauseFunc    // on a Bus: ends all its lanes
@@ -48,7 +48,7 @@ type parking struct {
 }
 
 func newLane(journal ledger.Journal, follower Follower, retry retryPolicy) *lane {
-	return &lane{journal: journal, follower: follower, retry: retry, logger: slog.Default(), again: make(chan struct{}, 1)}
+	return &lane{journal: journal, follower: follower, retry: retry, again: make(chan struct{}, 1)}
 }
 
 // A delivery is a page on its way. It rides in the message's context: pages are not
@@ -222,7 +222,7 @@ func (l *lane) keepReason(next message.HandlerFunc) message.HandlerFunc {
 
 func (l *lane) noteFailure(err error) {
 	l.failures.Add(1)
-	l.logger.Debug("follower: a try failed", "follower", l.follower.Name(), "error", err)
+	slog.Debug("follower: a try failed", "follower", l.follower.Name(), "error", err)
 }
 
 // park writes down that the follower does not move.
@@ -237,9 +237,7 @@ func (l *lane) park(err error) {
 	}
 	l.parked = p
 	l.mu.Unlock()
-	if !l.drain {
-		l.logger.Warn("follower is parked", "follower", l.follower.Name(), "after", l.position.Load(), "error", err, "next_try", p.wakeAt)
-	}
+	l.tell()
 }
 
 func (l *lane) unpark() {
@@ -248,7 +246,13 @@ func (l *lane) unpark() {
 	l.parked = nil
 	l.mu.Unlock()
 	if was != nil {
-		l.logger.Info("follower goes on", "follower", l.follower.Name(), "at", l.position.Load())
+		l.tell()
+	}
+}
+
+func (l *lane) tell() {
+	if l.changed != nil {
+		l.changed(l.state())
 	}
 }
 

@@ -29,11 +29,12 @@ var (
 )
 
 // worthTrying reports whether the same page may succeed later without anybody doing
-// anything. A rule that said no, a damaged journal and a panic will be there again.
+// anything. A rule that said no, a damaged journal, an event that is not what its type
+// says, and a panic will be there again.
 func (retryPolicy) worthTrying(err error) bool {
 	var refusal *ledger.Refusal
 	var panicked middleware.RecoveredPanicError
-	return !errors.As(err, &refusal) && !errors.Is(err, ledger.ErrCorrupt) && !errors.As(err, &panicked)
+	return !errors.As(err, &refusal) && !errors.Is(err, ledger.ErrCorrupt) && !errors.Is(err, ledger.ErrUndecodable) && !errors.As(err, &panicked)
 }
 
 // pause is how long to wait after a number of tries.

@@ -112,9 +112,14 @@ func (a *app) checkLineage(ctx context.Context, g *globals) error {
 	return errors.Join(a.cursor.Save(0, ""), a.seen.Save(0, ""))
 }
 
-// markLineage remembers the last event that the followers have seen.
-func (a *app) markLineage(ctx context.Context) error {
-	for event, err := range a.journal.Read(ctx, ledger.Query{After: ledger.LatestPosition, Backwards: true, Limit: 1}) {
+// markLineage remembers the last event that the followers have seen, who are at position
+// upTo.
+func (a *app) markLineage(ctx context.Context, upTo ledger.Position) error {
+	before := upTo
+	if upTo < ledger.LatestPosition {
+		before++ // a backward read does not give what it starts from
+	}
+	for event, err := range a.journal.Read(ctx, ledger.Query{After: before, Backwards: true, Limit: 1}) {
 		if err != nil {
 			return err
 		}
@@ -173,7 +178,7 @@ func (a *app) catchUp(ctx context.Context, g *globals) error {
 			return err
 		}
 	}
-	return a.markLineage(ctx)
+	return a.markLineage(ctx, ledger.LatestPosition)
 }
 
 // Close closes what open opened, last first.

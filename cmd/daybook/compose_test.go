@@ -32,6 +32,7 @@ type composeService struct {
 	Build       *struct{ Context, Dockerfile string }
 	Profiles    []string
 	Restart     string
+	Command     []string
 	Environment map[string]string
 	Ports       []string
 	Volumes     []string
@@ -178,6 +179,11 @@ func TestComposeAddresses(t *testing.T) {
 		if s.Environment["DAYBOOK_CLICKHOUSE_PASSWORD"] == "" {
 			t.Errorf("%s is given no password", name)
 		}
+		// What it runs is a command that there is, with flags that there are: what is wrong
+		// with it is only that there is no event store.
+		t.Setenv("DAYBOOK_JOURNAL", "")
+		contains(t, wants(t, exitRefused, append([]string{"--data", t.TempDir()}, s.Command...)...).stderr, "only an event store is followed")
+		contains(t, wants(t, exitRefused, append([]string{"--data", t.TempDir()}, s.Healthcheck.Test[2:]...)...).stderr, "no daybook keeps followers running")
 	}
 	if programs != 2 {
 		t.Errorf("%d services are daybook", programs)

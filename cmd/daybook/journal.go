@@ -270,8 +270,8 @@ func (g *globals) journalBackup(ctx context.Context, dir string) error {
 	if err := g.refuseEventStore(); err != nil {
 		return err
 	}
-	made, asked, err := g.askForBackup(ctx, dir)
-	if !asked && err == nil {
+	made, err := g.askForBackup(ctx, dir)
+	if errors.Is(err, errNobody) {
 		err = g.withLog(nil, func(log *eventlog.Log) error {
 			made, err = backup(ctx, log, dir)
 			return err

@@ -20,7 +20,7 @@ func (g *globals) openJournal(ctx context.Context) (ledger.Journal, func() error
 		if err != nil {
 			return nil, nil, err
 		}
-		stop, err := g.control(log)
+		stop, err := g.controlBackups(log)
 		if err != nil {
 			return nil, nil, errors.Join(err, log.Close())
 		}

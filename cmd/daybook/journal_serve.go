@@ -70,7 +70,7 @@ func (g *globals) journalServe(ctx context.Context, log *eventlog.Log, how serve
 	if err != nil {
 		return err
 	}
-	endControl, err := g.control(log)
+	endControl, err := g.controlBackups(log)
 	if err != nil {
 		return err
 	}

@@ -164,7 +164,7 @@ func TestJournalBackupWhileServed(t *testing.T) {
 			contains(t, wants(t, exitRefused, "--data", data, "journal", "backup", made[0]).stderr, made[0]+" is there already", "next: ")
 			contains(t, wants(t, exitRefused, "--data", data, "--lang", "zh", "journal", "backup", made[0]).stderr, "下一步：")
 			stop()
-			if _, err := os.Lstat(filepath.Join(data, controlName)); !os.IsNotExist(err) {
+			if _, err := os.Lstat(filepath.Join(data, journalSocket)); !os.IsNotExist(err) {
 				t.Errorf("the socket is left: %v", err)
 			}
 			all := eventLines(t, filepath.Join(data, "journal"))
@@ -545,8 +545,7 @@ func TestProgramOnAnEventStore(t *testing.T) {
 
 	elsewhere := t.TempDir()
 	address, stop := serving(t, elsewhere)
-	q := &program{t: t, data: filepath.Join(t.TempDir(), "data"), config: p.config}
-	t.Setenv("DAYBOOK_JOURNAL", "esdb://"+address+"?tls=false")
+	q := newProgram(t, p.config).on(address)
 	half := len(files) / 2
 	q.must(exitFine, append([]string{"import"}, files[:half]...)...)
 	q.must(exitFine, append([]string{"import"}, files[half:]...)...)

@@ -57,6 +57,8 @@ type program struct {
 	data   string
 	config string
 
+	journal string // event store; empty for the embedded journal
+
 	lastBreaks []projections.BreakRow // asked for last
 }
 
@@ -73,7 +75,7 @@ func configured(t *testing.T, config []byte) *program {
 }
 
 func (p *program) args(args []string) []string {
-	return append([]string{"--data", p.data, "--config", p.config, "--lang", "en"}, args...)
+	return append([]string{"--data", p.data, "--config", p.config, "--journal", p.journal, "--lang", "en"}, args...)
 }
 
 // result is what a command came to.
@@ -133,7 +135,7 @@ func (p *program) tables() string {
 func (p *program) inside(look func(ctx context.Context, a *app, g *globals) error) {
 	p.t.Helper()
 	ctx := context.Background()
-	g := &globals{data: p.data, config: p.config, output: "table", say: english, stdout: os.Stdout, stderr: os.Stderr, quiet: true}
+	g := &globals{data: p.data, config: p.config, journal: p.journal, output: "table", say: english, stdout: os.Stdout, stderr: os.Stderr, quiet: true}
 	a, err := open(ctx, g)
 	if err == nil {
 		err = errors.Join(look(ctx, a, g), a.Close())
