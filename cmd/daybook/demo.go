@@ -209,6 +209,13 @@ func (g *globals) printDemo(ctx context.Context, a *app, dir string, taken []tak
 	}
 	t := func(text ledger.Text) string { return g.say.text(text) }
 	fmt.Fprintln(g.stdout)
+	g.printScore(s)
+	fmt.Fprintln(g.stdout, t(ledger.Say("The files are in %s; look around with: daybook --data %s breaks explain ID", filepath.Join(dir, "files"), filepath.Join(dir, "data"))))
+	return nil
+}
+
+func (g *globals) printScore(s score) {
+	t := func(text ledger.Text) string { return g.say.text(text) }
 	fmt.Fprintln(g.stdout, t(ledger.Say("Against the answer key: %d mistakes planted, %d found, %d of them right (recall %s, precision %s); %d of %d payments matched; %d rows lost",
 		s.Planted, s.Found, s.Right, percent(s.Right, s.Planted), percent(s.Right, s.Found), s.Matched, s.KeyMatched, s.RowsLost)))
 	for _, missed := range s.Missed {
@@ -217,8 +224,6 @@ func (g *globals) printDemo(ctx context.Context, a *app, dir string, taken []tak
 	for _, invented := range s.Invented {
 		fmt.Fprintln(g.stdout, t(ledger.Say("not in the key: %s", invented)))
 	}
-	fmt.Fprintln(g.stdout, t(ledger.Say("The files are in %s; look around with: daybook --data %s breaks explain ID", filepath.Join(dir, "files"), filepath.Join(dir, "data"))))
-	return nil
 }
 
 // percent of a whole; of nothing, all of it.
