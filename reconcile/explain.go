@@ -237,7 +237,7 @@ func (w watch) tests(r *Rule, i *Item, e *Entry) (failed []Test, near bool) {
 				ours, theirs = loosened(ours), loosened(theirs)
 			}
 			switch {
-			case ours != theirs || ours == "" && !f.place():
+			case ours != theirs || ours == "" && identifies(fields, f):
 				tests = append(tests, Test{string(f), f.ofItem(i), f.ofLine(e)})
 			case !f.place():
 				references++

@@ -96,7 +96,7 @@ func (k *keyer) hash(p *pairing, r row) (hash uint64, ok bool) {
 	mix := func(x uint64) { hash = (bits.RotateLeft64(hash, 23) ^ x) * 0x9e3779b97f4a7c15 }
 	for _, f := range k.fields {
 		s := k.text(f, p, r)
-		if s == "" && !f.place() {
+		if s == "" && identifies(k.fields, f) {
 			return 0, false
 		}
 		mix(maphash.String(seed, s))
@@ -250,7 +250,7 @@ func written(fields []Field, loose bool, text func(Field) string) (string, bool)
 		if loose {
 			s = loosened(s)
 		}
-		if s == "" && !f.place() {
+		if s == "" && identifies(fields, f) {
 			return "", false
 		}
 		if n == 0 {

@@ -470,3 +470,20 @@ func TestPairJudgesFees(t *testing.T) {
 		}
 	})
 }
+
+// Every terminal counts its STANs for itself. Where tills do not say which terminal it was, as
+// with wallets, a batch and a STAN that another payment has too are no reference of it.
+func TestPairDoesNotTakeStansOfTwoTerminalsForOne(t *testing.T) {
+	payment := func(n int, terminal ledger.TerminalID) reconcile.Item {
+		return reconcile.Item{ID: fmt.Sprintf("%s/1/0", terminal), Reference: fmt.Sprint("P", n), Terminal: terminal, Position: ledger.Position(n),
+			Day: monday, BusinessDay: monday, At: at(monday, 9, n), Amount: cny(1000), Provider: "wallet", Channel: "wallet", Kind: reconcile.SaleLine, Expect: reconcile.Settles,
+			Batch: "000001", STAN: "000007", OrderNo: fmt.Sprint("O", n)}
+	}
+	in := reconcile.Inputs{Day: monday, Items: []reconcile.Item{payment(1, "T1"), payment(2, "T2")}, Reported: map[ledger.ProviderID]bool{"wallet": true},
+		Lines: []reconcile.Entry{{ID: "aaaaaaaaaaaa:2", Statement: "aaaaaaaaaaaa", Provider: "wallet", Line: reconcile.Line{
+			Row: 2, Kind: reconcile.SaleLine, Day: monday, At: at(monday, 9, 1), Currency: "CNY", Gross: 1000, Net: 1000, Channel: "wallet", OrderNo: "O1"}}}}
+	out := reconcile.Pair(&reconcile.Terms{Rules: reconcile.DefaultRules()}, in)
+	if len(out.Matches) != 1 || len(out.Breaks) != 0 || len(out.OpenItems) != 1 {
+		t.Fatalf("%d matches, breaks %+v, %d open", len(out.Matches), out.Breaks, len(out.OpenItems))
+	}
+}

@@ -65,6 +65,13 @@ const (
 // Fields are all fields there are.
 var Fields = []Field{FieldMID, FieldTID, FieldStore, FieldBatch, FieldSTAN, FieldRRN, FieldAuthCode, FieldLastFour, FieldOrderNo, FieldProviderNo, FieldRefundOf, FieldReference}
 
+// identifies reports whether a field that is blank spoils a list of fields: a reference that
+// is missing agrees with nothing. Two sides that both do not say where they were agree, but
+// not in a list with a STAN, which every terminal counts for itself.
+func identifies(fields []Field, f Field) bool {
+	return !f.place() || f == FieldTID && slices.Contains(fields, FieldSTAN)
+}
+
 // place reports whether a field says where a payment was made. Two sides that both do not
 // say it agree; a reference that is missing agrees with nothing.
 func (f Field) place() bool { return f == FieldMID || f == FieldTID || f == FieldStore }

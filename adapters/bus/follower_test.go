@@ -251,7 +251,7 @@ func TestDrainSurvivesPassingTroubleAndPanics(t *testing.T) {
 func TestDrainCancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		journal := ledger.NewMemory(nil)
-		write(t, journal, "sale-1", 0, 2000)
+		write(t, journal, "sale-1", 0, gatherEvents+2000)
 		ctx, cancel := context.WithCancel(t.Context())
 		f := &tally{name: "tally", after: func(ledger.Page, int) error { cancel(); return nil }}
 		if err := Drain(ctx, journal, f, nil); !errors.Is(err, context.Canceled) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -118,7 +119,7 @@ func (l *lane) deliver(ctx context.Context, out chan<- *message.Message) (tried 
 		l.progress(cursor)
 	}
 	underway := false // the follower has been given something, and not the end
-	for page, err := range l.journal.Follow(ctx, cursor, l.follower.Filter()) {
+	for page, err := range gather(l.journal.Follow(ctx, cursor, l.follower.Filter())) {
 		if err != nil {
 			return false, err
 		}
@@ -137,6 +138,43 @@ func (l *lane) deliver(ctx context.Context, out chan<- *message.Message) (tried 
 		}
 	}
 	return false, errEnded
+}
+
+// Followers write what a page comes to as one block, which costs them the same whether it
+// is small or large: so pages are put together, while there is more to come, until they
+// have about so many events or bytes.
+const (
+	gatherEvents = 16 << 10
+	gatherBytes  = 16 << 20
+)
+
+// gather puts pages together. One that is at the journal's end is passed on at once, and
+// so is what there is before an error.
+func gather(pages iter.Seq2[ledger.Page, error]) iter.Seq2[ledger.Page, error] {
+	return func(yield func(ledger.Page, error) bool) {
+		var held ledger.Page
+		bytes := 0
+		for page, err := range pages {
+			if err != nil {
+				if len(held.Events) == 0 || yield(held, nil) {
+					yield(ledger.Page{}, err)
+				}
+				return
+			}
+			held.Events = append(held.Events, page.Events...)
+			held.Next, held.CaughtUp = page.Next, page.CaughtUp
+			for _, event := range page.Events {
+				bytes += len(event.Data) + len(event.Meta)
+			}
+			if !page.CaughtUp && len(held.Events) < gatherEvents && bytes < gatherBytes {
+				continue
+			}
+			if !yield(held, nil) {
+				return
+			}
+			held, bytes = ledger.Page{}, 0
+		}
+	}
 }
 
 // send hands over a page and waits until it is acknowledged.
