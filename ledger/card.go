@@ -97,7 +97,8 @@ func TruncateCards(text string) string {
 	if !mayHoldCard(text) {
 		return text
 	}
-	c := cutter{text: text}
+	var room [64]digit
+	c := cutter{text: text, run: room[:0]}
 	for at := 0; at < len(text); {
 		r, width := utf8.DecodeRuneInString(text[at:])
 		value, isDigit := digitValue(r)
@@ -213,17 +214,25 @@ func truncated(text string) bool {
 	return !longer
 }
 
-// mayHoldCard is the cheap test that lets nearly all text pass: thirteen digits.
+// mayHoldCard is the cheap test that lets nearly all text pass: thirteen digits with
+// nothing between them that ends a run for certain, which every other ASCII character does.
 func mayHoldCard(text string) bool {
-	digits := 0
+	digits, separated := 0, false
 	for i := range len(text) {
-		if b := text[i]; b >= '0' && b <= '9' {
+		switch b := text[i]; {
+		case b >= '0' && b <= '9', b == 0xef: // lead byte of the full-width forms
 			digits++
-		} else if b == 0xef { // lead byte of the full-width forms
-			digits++
+			separated = false
+		case (b == ' ' || b == '-' || b == '.') && !separated:
+			separated = true
+		case b < utf8.RuneSelf:
+			digits, separated = 0, false
+		}
+		if digits == 13 {
+			return true
 		}
 	}
-	return digits >= 13
+	return false
 }
 
 func digitValue(r rune) (byte, bool) {
