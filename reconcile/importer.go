@@ -93,7 +93,7 @@ func (im *Importer) summary(ctx context.Context, file StatementFile) (StatementI
 	default:
 		return summary, ledger.Refuse(
 			ledger.Say("%s is a %s file of account %q, which no provider in the configuration has", file.Name, s.Format, s.Account),
-			ledger.Say("add the account under providers: accounts: in the configuration"))
+			ledger.Say("in the configuration, list the format under formats: of its provider, and the account under accounts:"))
 	}
 	if s.From.IsZero() && len(s.Lines) == 0 {
 		return summary, ledger.Refuse(ledger.Say("%s has no rows and does not say which day it is for", file.Name),

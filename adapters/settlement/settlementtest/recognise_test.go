@@ -19,7 +19,7 @@ import (
 	"daybook/adapters/settlement/wechatpay"
 )
 
-var formats = []settlement.Format{paypal.New(), antom.New(), unionpay.New(), adyen.New(), stripe.New(), alipay.New(), alipay.NewFund(), allinpay.New(), icbc.New(), wechatpay.New(), wechatpay.NewFund()}
+var formats = []settlement.Format{paypal.New(), antom.New(), unionpay.New(), unionpay.NewInstitution(), adyen.New(), stripe.New(), alipay.New(), alipay.NewFund(), allinpay.New(), icbc.New(), wechatpay.New(), wechatpay.NewFund()}
 
 // Every case of every format is recognised as that format and no other.
 func TestRecogniseTellsFormatsApart(t *testing.T) {
@@ -47,6 +47,9 @@ func TestRecogniseTellsFormatsApart(t *testing.T) {
 			if strings.HasPrefix(filepath.Base(path), "fund_") {
 				want = strings.Replace(name, "-trade", "-fund", 1)
 			}
+			if strings.Contains(path, "COM") || strings.Contains(path, "comn") {
+				want = "unionpay-comn"
+			}
 			format, err := settlement.Recognise(doc, formats)
 			if err != nil || format.Name() != want {
 				t.Errorf("%s: got %v, %v, want %s", path, format, err, want)
@@ -57,7 +60,7 @@ func TestRecogniseTellsFormatsApart(t *testing.T) {
 
 func TestRecogniseRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"Invoice ID,Branch,City\n1,2,3\n": "it knows paypal-stl, antom-settlement, unionpay-zm, adyen-settlement, stripe-payout, alipay-trade, alipay-fund, allinpay-trade, icbc-corporate, wechat-trade, wechat-fund",
+		"Invoice ID,Branch,City\n1,2,3\n": "it knows paypal-stl, antom-settlement, unionpay-zm, unionpay-comn, adyen-settlement, stripe-payout, alipay-trade, alipay-fund, allinpay-trade, icbc-corporate, wechat-trade, wechat-fund",
 	} {
 		doc, err := files.Open("x.csv", []byte(text))
 		if err != nil {
