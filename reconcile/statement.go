@@ -111,10 +111,11 @@ type Line struct {
 	Memo         string `json:"memo,omitempty"` // remarks, joined with blanks
 
 	RawKind string `json:"raw_kind,omitempty"` // the file's own word for Kind
-	Dispute bool   `json:"dispute,omitempty"`  // of a dispute: no total of the payments counts it
 	// Raw is the row as it came, decoded to UTF-8, with personal columns emptied and
 	// card numbers truncated.
 	Raw string `json:"raw"`
+	// Dispute: the row is of a dispute, which no total of the payments counts.
+	Dispute bool `json:"dispute,omitempty"`
 }
 
 // LineKind is what a row is about.
