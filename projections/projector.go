@@ -204,7 +204,7 @@ var (
 	}
 	views = []view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
-		settlementLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, controlSheetView, receivablesView, billedView, quarantinedView, filesView,
+		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, controlSheetView, receivablesView, billedView, quarantinedView, filesView,
 	}
 )
 

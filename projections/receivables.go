@@ -54,7 +54,7 @@ FROM
 (
     SELECT l.day AS day, l.provider AS provider, l.mid AS mid, if(ifNull(s.ours, '') != '', ifNull(s.ours, ''), l.store) AS store, l.kind AS kind, l.currency AS currency,
         l.gross_minor AS gross, l.discount_minor AS discount, l.fee_minor AS fee, l.net_minor AS net, l.position AS at
-    FROM (SELECT * FROM fct_settlement_lines WHERE kind != 'payout') AS l
+    FROM (SELECT * FROM fct_settlement_lines WHERE kind NOT IN ('payout', 'info')) AS l
     LEFT JOIN
     (
         SELECT a.member AS line, any(p.store) AS ours

@@ -41,7 +41,7 @@ var statementsTable = table[statementRecord]{
 		col("file", "String", "name of the file as it was given", func(r *statementRecord) string { return r.File }),
 		col("bytes", "Int64", "size of the file in bytes", func(r *statementRecord) int64 { return r.Bytes }),
 		col("format", word, "name of the format", func(r *statementRecord) string { return r.Format }),
-		col("kind", word, "trade: a provider's bill; bank: a bank's statement", func(r *statementRecord) string { return string(r.Kind) }),
+		col("kind", word, "trade: a provider's bill; disputes: its disputes in a file of their own; account: its account of the merchant; summary: totals of a bill; bank: a bank's statement", func(r *statementRecord) string { return string(r.Kind) }),
 		col("sender", word, "provider or bank that sent it", func(r *statementRecord) string { return r.Sender }),
 		col("account", "String", "merchant id or bank account as the file writes it", func(r *statementRecord) string { return r.Account }),
 		col("from_day", "Date", "first day covered, in the sender's own day", func(r *statementRecord) time.Time { return date(r.From) }),
@@ -118,7 +118,7 @@ var linesTable = table[lineRecord]{
 		col("statement", word, "SHA-256 of the file's bytes, in hex", func(r *lineRecord) string { return r.statement }),
 		col("row", "UInt32", "line in the file, from 1", func(r *lineRecord) uint32 { return uint32(r.Row) }),
 		col("id", "String", "beginning of the statement's digest, and row; what matches and breaks call the line", func(r *lineRecord) string { return lineID(r.statement, r.Row) }),
-		col("kind", word, "sale, refund, void, reversal, chargeback, fee, payout, adjustment, other", func(r *lineRecord) string { return string(r.Kind) }),
+		col("kind", word, "sale, refund, void, reversal, chargeback, fee, payout, adjustment, other, info", func(r *lineRecord) string { return string(r.Kind) }),
 		col("raw_kind", word, "the file's own word for it", func(r *lineRecord) string { return r.RawKind }),
 		col("day", "Date", "the provider's settlement day, or the bank's value date", func(r *lineRecord) time.Time { return date(r.Day) }),
 		col("at", "Nullable(DateTime64(3, 'UTC'))", "the provider's clock, as an instant", func(r *lineRecord) *time.Time {
@@ -132,7 +132,7 @@ var linesTable = table[lineRecord]{
 		minor("gross", "what the payer owed: the ledger's amount", func(r *lineRecord) int64 { return r.Gross }),
 		taken("discount", "the merchant's own coupons", func(r *lineRecord) int64 { return r.Discount }),
 		taken("fee", "the provider's fee", func(r *lineRecord) int64 { return r.Fee }),
-		minor("net", "gross less discount less fee; on a bank statement the movement", func(r *lineRecord) int64 { return r.Net }),
+		minor("net", "gross less discount less fee; on a bank statement, or on an account, the movement", func(r *lineRecord) int64 { return r.Net }),
 		col("currency", word, "ISO 4217 code of every amount in the row", func(r *lineRecord) string { return string(r.Currency) }),
 		col("exponent", "UInt8", "decimals of the currency's minor unit: 0, 2 or 3", func(r *lineRecord) uint8 { return uint8(r.Currency.Exponent()) }),
 		col("channel", word, "how it was paid: card, alipay, wechat, …", func(r *lineRecord) string { return r.Channel }),
@@ -179,7 +179,7 @@ INNER JOIN
 ) AS s ON s.statement = l.statement`,
 	from: []describer{linesTable, statementsView},
 	notes: []note{
-		{"statement_kind", "trade: a provider's bill; bank: a bank's statement", statementsTable.events},
+		{"statement_kind", "trade: a provider's bill; disputes: its disputes in a file of their own; account: its account of the merchant; summary: totals of a bill; bank: a bank's statement", statementsTable.events},
 		{"position", latest, linesTable.events + ", " + statementsTable.events},
 	},
 }
@@ -194,10 +194,28 @@ SELECT
     gross, discount, fee, net, at, local_time, mid, tid, batch, stan, rrn, auth_code, card, card_kind,
     order_no, original_no, provider_no, store, raw, id, statement, file, row, position
 FROM v_lines
-WHERE statement_kind = 'trade' AND superseded_by = ''`,
+WHERE statement_kind IN ('trade', 'disputes') AND superseded_by = ''`,
 	from: []describer{linesView},
 	notes: []note{
 		{"provider", "provider that sent the bill", statementsTable.events},
+	},
+}
+
+var accountLinesView = view{
+	name: "fct_account_lines",
+	grain: "one row per movement on the account that a provider keeps for the merchant: the payments of the bill once more, their fees, and what was " +
+		"withdrawn (payout). Statements that were corrected are left out",
+	key: "statement, row",
+	query: `
+SELECT
+    day, sender AS provider, account, kind, raw_kind, currency, gross_minor, fee_minor, net_minor AS amount_minor,
+    gross, fee, net AS amount, at, local_time, order_no, provider_no, counterparty, memo, raw, id, statement, file, row, position
+FROM v_lines
+WHERE statement_kind = 'account' AND superseded_by = ''`,
+	from: []describer{linesView},
+	notes: []note{
+		{"provider", "provider that keeps the account", statementsTable.events},
+		{"amount_minor", "what came into the account, or, negative, went out of it" + inMinor + "currency", linesTable.events},
 	},
 }
 

@@ -99,6 +99,7 @@ const (
 	billSHA       = "b111111111110000000000000000000000000000000000000000000000000000"
 	correctionSHA = "c222222222220000000000000000000000000000000000000000000000000000"
 	bankSHA       = "d333333333330000000000000000000000000000000000000000000000000000"
+	accountSHA    = "e444444444440000000000000000000000000000000000000000000000000000"
 )
 
 // bill appends a statement with two lines of 100.00 and -20.00 less fees.
@@ -154,6 +155,12 @@ func tell(tb testing.TB) *story {
 	s.say(ledger.FeedStream("T1", ""), ledger.ActionQuarantined{Till: taken, Type: "sale-recorded.v1", Action: []byte(`{"sale":"R0"}`), Digest: "aa", Kept: "bb"})
 
 	s.bill(billSHA, "", 1, 9940)
+	account := ledger.Stream("statement", accountSHA)
+	s.say(account, reconcile.LinesRecorded{Statement: accountSHA, Lines: []reconcile.Line{
+		{Row: 6, Kind: reconcile.SaleLine, Day: monday, At: time.Date(2026, 1, 5, 9, 1, 30, 0, shanghai), Currency: "CNY", Gross: 10000, Net: 10000, OrderNo: "o-p1", RawKind: "在线支付", Raw: "o-p1,在线支付"},
+		{Row: 7, Kind: reconcile.PayoutLine, Day: monday, Currency: "CNY", Gross: -8052, Net: -8052, RawKind: "提现", Raw: "提现"}}})
+	s.say(account, reconcile.StatementImported{Statement: accountSHA, File: "fund.csv", Format: "alipay-fund", Kind: reconcile.ProviderAccount, Sender: "alipay", Account: "2088",
+		From: monday, To: monday, Lines: 2, Pages: 1, Totals: []reconcile.Total{{Currency: "CNY", Lines: 2, Gross: 1948, Net: 1948}}, Version: 1})
 	bank := ledger.Stream("statement", bankSHA)
 	s.say(bank, reconcile.LinesRecorded{Statement: bankSHA, Lines: []reconcile.Line{
 		{Row: 3, Kind: reconcile.PayoutLine, Day: monday.AddDays(1), Currency: "CNY", Net: 8052, Counterparty: "支付宝", Memo: "20260105 结算", Raw: "…"}}})

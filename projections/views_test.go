@@ -203,6 +203,7 @@ func TestSumsTie(t *testing.T) {
 		{"a void and its payment come to nothing", "SELECT sum(expected_minor) FROM fct_payments WHERE reference IN ('p4', 'v4')"},
 		{"net is gross less discount and fee", "SELECT countIf(net_minor != gross_minor - discount_minor - fee_minor OR net != gross - discount - fee) FROM fct_settlement_lines"},
 		{"a statement's totals are its lines'", "SELECT countIf(s.net_minor[1] != l.net) FROM fct_statements s JOIN (SELECT statement, sum(net_minor) AS net FROM fct_settlement_lines GROUP BY statement) l ON l.statement = s.statement"},
+		{"an account tells its payments once more, and adds none", "SELECT (SELECT (count(), sum(amount_minor)) FROM fct_account_lines) != (2, 1948) OR (SELECT count() FROM fct_settlement_lines) != 2"},
 		{"bank lines are the payout", "SELECT (SELECT sum(amount_minor) FROM fct_bank_lines) != (SELECT sum(received_minor) FROM fct_payouts)"},
 		{"practice shows nowhere", "SELECT (SELECT countIf(sale = 'R7') FROM fct_sales) + (SELECT countIf(sale = 'R7') FROM fct_sale_lines) + (SELECT countIf(reference = 'p7') FROM fct_payments)"},
 		{"the sheet's equation", "SELECT countIf(ledger_minor != matched_minor + expected_minor + absent_minor + waiting_minor + open_minor OR bill_gross != matched_lines + actual + cancelled + open_lines) FROM agg_control_sheet"},
@@ -355,11 +356,11 @@ func TestStatementsAndQuarantined(t *testing.T) {
 	_, views := told(t)
 	ctx := context.Background()
 	statements, err := views.Statements(ctx)
-	if err != nil || len(statements) != 3 {
+	if err != nil || len(statements) != 4 {
 		t.Fatalf("%d statements (%v)", len(statements), err)
 	}
-	first, second, bank := statements[0], statements[1], statements[2]
-	if first.SupersededBy != second.Statement || second.Replaces != first.Statement || second.SupersededBy != "" || bank.Kind != reconcile.BankStatement {
+	account, first, second, bank := statements[0], statements[1], statements[2], statements[3]
+	if first.SupersededBy != second.Statement || second.Replaces != first.Statement || second.SupersededBy != "" || bank.Kind != reconcile.BankStatement || account.Kind != reconcile.ProviderAccount {
 		t.Errorf("statements: %+v", statements)
 	}
 	want := projections.StatementRow{

@@ -44,7 +44,8 @@ type Leg string
 const (
 	PaymentLeg  Leg = "payment"  // ledger payment ↔ settlement line
 	FeeLeg      Leg = "fee"      // settlement line ↔ contract
-	PayoutLeg   Leg = "payout"   // settlement lines ↔ bank credit
+	PayoutLeg   Leg = "payout"   // settlement lines, or what was withdrawn ↔ bank credit
+	AccountLeg  Leg = "account"  // trade bill ↔ what the provider says of it in its account or summary
 	BatchLeg    Leg = "batch"    // terminal batch totals ↔ ledger
 	SequenceLeg Leg = "sequence" // terminal numbering ↔ ledger
 	FileLeg     Leg = "file"     // a file ↔ itself, or ↔ the calendar

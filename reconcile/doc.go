@@ -48,6 +48,9 @@
 //
 //   - Ambiguity is reported, never guessed.
 //
+//   - A provider's account of the merchant, or the summary of a bill, adds nothing to what
+//     is due; where its sums are not the bill's, that is a break.
+//
 //   - What stands in the end depends on the files, not on the order in which they came,
 //     and, where one contradicts another, on which of them is the correction.
 //

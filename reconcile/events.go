@@ -57,6 +57,8 @@ type (
 		Version   int                `json:"version"`
 		Replaces  string             `json:"replaces,omitempty"`
 		Totals    []Total            `json:"totals,omitempty"` // of the lines of this day
+		Sums      []KindTotal        `json:"sums,omitempty"`   // of a provider's account or a summary: what it says of this day
+		Includes  []StatementKind    `json:"includes,omitempty"`
 	}
 
 	// Total sums lines of one currency, in minor units.

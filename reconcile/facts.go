@@ -96,7 +96,7 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 		return nil, err
 	}
 	for _, l := range listed {
-		if l.Kind == TradeBill { // a bank statement of the day pays for others
+		if l.Kind != BankStatement { // a bank statement of the day pays for others
 			f.Statements = append(f.Statements, l)
 		}
 	}

@@ -41,7 +41,8 @@ func NewImporter(journal ledger.Journal, codec *ledger.Codec, terms *Terms) *Imp
 //
 // A statement is refused when nobody in the configuration sends it, when its own totals
 // do not tie (unless the provider's terms say to report that), and when another one of
-// the same sender covers one of its days; correction replaces that one.
+// the same sender and kind covers one of its days; correction replaces that one. A kind
+// that another document includes is there already, too.
 func (im *Importer) Statement(ctx context.Context, file StatementFile, correction bool, progress func(done int)) (Imported, error) {
 	summary, err := im.summary(ctx, file)
 	if err != nil {
@@ -92,7 +93,7 @@ func (im *Importer) summary(ctx context.Context, file StatementFile) (StatementI
 	default:
 		return summary, ledger.Refuse(
 			ledger.Say("%s is a %s file of account %q, which no provider in the configuration has", file.Name, s.Format, s.Account),
-			ledger.Say("add the account under providers: accounts: in the configuration"))
+			ledger.Say("in the configuration, list the format under formats: of its provider, and the account under accounts:"))
 	}
 	if s.From.IsZero() && len(s.Lines) == 0 {
 		return summary, ledger.Refuse(ledger.Say("%s has no rows and does not say which day it is for", file.Name),
@@ -156,6 +157,21 @@ func totals(lines []Line, counts func(Line) bool) []Total {
 	return list
 }
 
+// kindTotals sums the lines that count by their kinds, in order of kind and currency.
+func kindTotals(lines []Line, counts func(Line) bool) []KindTotal {
+	kinds := map[LineKind]bool{}
+	for _, line := range lines {
+		kinds[line.Kind] = true
+	}
+	var list []KindTotal
+	for _, kind := range sortedKeys(kinds) {
+		for _, total := range totals(lines, func(l Line) bool { return l.Kind == kind && counts(l) }) {
+			list = append(list, KindTotal{kind, total})
+		}
+	}
+	return list
+}
+
 // recorded finds the closing event of a statement that is whole in the journal.
 func (im *Importer) recorded(ctx context.Context, sha string) (StatementImported, bool, error) {
 	for recorded, err := range im.journal.Read(ctx, ledger.Query{Stream: im.stream(sha), From: ledger.LatestRevision, Backwards: true, Limit: 1}) {
@@ -174,18 +190,30 @@ func (im *Importer) recorded(ctx context.Context, sha string) (StatementImported
 
 // version looks for statements of the same sender that cover the same days.
 func (im *Importer) version(ctx context.Context, file StatementFile, summary StatementImported, correction bool) (int, string, error) {
+	own := append([]StatementKind{summary.Kind}, file.Includes...)
 	for day := summary.From; day.Compare(summary.To) <= 0; day = day.AddDays(1) {
 		listed, err := listedOn(ctx, im.journal, im.codec, day)
 		if err != nil {
 			return 0, "", err
 		}
+		var same []StatementListed
 		for _, other := range inForce(listed) {
-			if !other.covers(day) {
-				continue // it has a row of this day, and is the file of another
+			switch {
+			case !other.covers(day): // it has a row of this day, and is the file of another
+			case other.Sender != summary.Sender || other.Account != summary.Account || other.Statement == summary.Statement:
+			case other.Kind == summary.Kind:
+				same = append(same, other)
+			case slices.ContainsFunc(own, func(k StatementKind) bool { return k == other.Kind || slices.Contains(other.Includes, k) }):
+				first, _, err := im.recorded(ctx, other.Statement)
+				if err != nil {
+					return 0, "", err
+				}
+				return 0, "", ledger.Refuse(
+					ledger.Say("%s: a part of it is already here for %s, in %s; nothing was imported", file.Name, day.String(), first.File),
+					ledger.Say("import either the parts one by one or the archive that holds them, not both"))
 			}
-			if other.Sender != summary.Sender || other.Account != summary.Account || other.Kind != summary.Kind || other.Statement == summary.Statement {
-				continue
-			}
+		}
+		for _, other := range same {
 			if other.From != summary.From || other.To != summary.To {
 				return 0, "", ledger.Refuse(
 					ledger.Say("%s covers %s to %s, but %s of %s is already here with a file for %s to %s", file.Name, summary.From.String(), summary.To.String(), day.String(), summary.Sender, other.From.String(), other.To.String()),
@@ -313,10 +341,17 @@ func (im *Importer) list(ctx context.Context, file StatementFile, summary Statem
 	}
 	slices.SortFunc(sorted, ledger.BusinessDay.Compare)
 	for _, day := range sorted {
+		of := func(l Line) bool { return l.Day == day && (!summary.Kind.bills() || l.owes()) }
 		listed := StatementListed{
 			Statement: file.SHA256, Day: day, Kind: summary.Kind, Sender: summary.Sender, Account: summary.Account,
 			From: summary.From, To: summary.To, Version: summary.Version, Replaces: summary.Replaces,
-			Totals: totals(file.Lines, func(l Line) bool { return l.Day == day && (summary.Kind != TradeBill || l.owes()) }),
+			Totals: totals(file.Lines, of), Includes: file.Includes,
+		}
+		switch summary.Kind {
+		case ProviderAccount:
+			listed.Sums = kindTotals(file.Lines, of)
+		case BillSummary:
+			listed.Sums = file.Sums
 		}
 		event, err := im.codec.Encode(ledger.DeriveID("listed", file.SHA256, day.String()), listed, im.meta(file, day))
 		if err != nil {

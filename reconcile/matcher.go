@@ -150,10 +150,14 @@ func (m *Matcher) touch(recorded ledger.Recorded) error {
 }
 
 func (m *Matcher) touchListed(listed StatementListed) {
-	if listed.Kind == TradeBill {
+	if listed.Kind != BankStatement {
 		m.days[listed.Day] = true
 		if provider, known := m.terms.Provider(ledger.ProviderID(listed.Sender)); known {
-			m.touchPayouts(provider, provider.Payout.Due(listed.Day))
+			due := listed.Day // of what is withdrawn
+			if listed.Kind.bills() {
+				due = provider.Payout.Due(listed.Day)
+			}
+			m.touchPayouts(provider, due)
 		}
 		return
 	}
@@ -259,14 +263,24 @@ func (m *Matcher) readDay(ctx context.Context, day ledger.BusinessDay) (dayInput
 		return d, err
 	}
 	for _, l := range listed {
-		if l.Kind != TradeBill {
+		if l.Kind == BankStatement {
 			continue
 		}
 		provider := ledger.ProviderID(l.Sender)
-		if l.covers(day) { // a row of another day makes no bill for that day
+		if l.Kind == TradeBill && l.covers(day) { // a row of another day makes no bill for that day
 			d.in.Reported[provider] = true
 		}
 		d.statements = append(d.statements, l.Statement)
+		if l.To == day {
+			broken, err := m.untied(ctx, l)
+			if err != nil {
+				return d, err
+			}
+			d.controls = append(d.controls, broken...)
+		}
+		if !l.Kind.bills() {
+			continue
+		}
 		lines, err := m.statementLines(ctx, l.Statement)
 		if err != nil {
 			return d, err
@@ -276,14 +290,12 @@ func (m *Matcher) readDay(ctx context.Context, day ledger.BusinessDay) (dayInput
 				d.in.Lines = append(d.in.Lines, m.billed(entry(l, line)))
 			}
 		}
-		if l.To == day {
-			broken, err := m.untied(ctx, l)
-			if err != nil {
-				return d, err
-			}
-			d.controls = append(d.controls, broken...)
-		}
 	}
+	told, err := m.toldTwice(ctx, day, listed, d.in.Lines)
+	if err != nil {
+		return d, err
+	}
+	d.controls = append(d.controls, told...)
 	d.batches = book.BatchBreaks(day)
 	for near := range around(day, m.terms.LateWindow()) {
 		decided, err := m.decisions(ctx, near)
@@ -584,13 +596,17 @@ func (m *Matcher) reckonPayout(ctx context.Context, key payoutKey) error {
 	if err != nil {
 		return err
 	}
+	passed, err := m.bankCovers(ctx, key.due.AddDays(1))
+	if err != nil {
+		return err
+	}
 	currencies, err := m.currencies(ctx, provider, key.due)
 	if err != nil {
 		return err
 	}
 	receipts, unassigned := AssignCredits(payouts, credits)
 	for _, currency := range slices.Sorted(maps.Keys(currencies)) {
-		breaks, tail := judgePayout(provider, key.due, currency, receipts, unassigned, covered)
+		breaks, tail := judgePayout(provider, key.due, currency, receipts, unassigned, covered, passed)
 		stream := ledger.Stream("payout", string(provider.ID), string(currency), key.due.String())
 		if len(tail) == 0 {
 			if tail, err = m.vanished(ctx, stream); err != nil {
@@ -645,8 +661,10 @@ func (m *Matcher) vanished(ctx context.Context, stream ledger.StreamID) ([]any, 
 		Days: []ledger.BusinessDay{}, State: PayoutNone}}, nil
 }
 
-// judgePayout says how the payout of one day and currency stands.
-func judgePayout(provider *Provider, due ledger.BusinessDay, currency ledger.Currency, receipts []Receipts, unassigned []Entry, covered bool) (breaks []Break, tail []any) {
+// judgePayout says how the payout of one day and currency stands. covered: the bank has
+// told of the due day; passed: and of the day after. What is withdrawn late in the evening
+// reaches the bank on the next day, and is not missing before.
+func judgePayout(provider *Provider, due ledger.BusinessDay, currency ledger.Currency, receipts []Receipts, unassigned []Entry, covered, passed bool) (breaks []Break, tail []any) {
 	account := ""
 	if len(provider.Accounts) > 0 {
 		account = provider.Accounts[0]
@@ -662,7 +680,7 @@ func judgePayout(provider *Provider, due ledger.BusinessDay, currency ledger.Cur
 		for _, credit := range receipt.Credits {
 			reckoned.Credits = append(reckoned.Credits, credit.ID)
 		}
-		b, broken := receipt.Break(provider.Channel, account, covered)
+		b, broken := receipt.Break(provider.Channel, account, covered && !receipt.Withdrawn || passed && receipt.Withdrawn)
 		switch {
 		case broken && b.Kind == PayoutNotReceived:
 			reckoned.State = PayoutAbsent
@@ -686,28 +704,53 @@ func judgePayout(provider *Provider, due ledger.BusinessDay, currency ledger.Cur
 	return breaks, tail
 }
 
-// owed sums the bills that a provider pays on a due day, per currency.
+// owed is what a provider pays on a due day, per currency: the bills that are due then.
+// Where the provider's own account of the merchant tells what was withdrawn on that day,
+// it is that in place of the merchant's bills.
 func (m *Matcher) owed(ctx context.Context, provider *Provider, due ledger.BusinessDay) ([]Payout, error) {
 	var payouts []Payout
-	for _, day := range provider.Payout.Pays(due) {
+	payout := func(currency ledger.Currency) *Payout {
+		n := slices.IndexFunc(payouts, func(p Payout) bool { return p.Currency == currency })
+		if n < 0 {
+			n = len(payouts)
+			payouts = append(payouts, Payout{Provider: provider.ID, Currency: currency, Due: due})
+		}
+		return &payouts[n]
+	}
+	accounts, err := m.listed(ctx, due)
+	if err != nil {
+		return nil, err
+	}
+	accounts = slices.DeleteFunc(slices.Clone(accounts), func(l StatementListed) bool {
+		return l.Kind != ProviderAccount || l.Sender != string(provider.ID) || !l.covers(due)
+	})
+	days := provider.Payout.Pays(due)
+	for _, day := range days {
 		listed, err := m.listed(ctx, day)
 		if err != nil {
 			return nil, err
 		}
 		for _, l := range listed {
-			if l.Kind != TradeBill || l.Sender != string(provider.ID) {
+			if !l.Kind.bills() || l.Sender != string(provider.ID) || slices.ContainsFunc(accounts, l.sameMerchant) {
 				continue
 			}
 			for _, total := range l.Totals {
-				n := slices.IndexFunc(payouts, func(p Payout) bool { return p.Currency == total.Currency })
-				if n < 0 {
-					n = len(payouts)
-					payouts = append(payouts, Payout{Provider: provider.ID, Currency: total.Currency, Due: due})
+				p := payout(total.Currency)
+				p.Expected = ledger.AddMinor(p.Expected, total.Net)
+				if !slices.Contains(p.Days, day) {
+					p.Days = append(p.Days, day)
 				}
-				payouts[n].Expected = ledger.AddMinor(payouts[n].Expected, total.Net)
-				if !slices.Contains(payouts[n].Days, day) {
-					payouts[n].Days = append(payouts[n].Days, day)
-				}
+			}
+		}
+	}
+	if len(days) == 0 {
+		days = []ledger.BusinessDay{due} // a day off, on which a person withdrew
+	}
+	for _, l := range accounts {
+		for _, sum := range l.Sums {
+			if sum.Kind == PayoutLine {
+				p := payout(sum.Currency)
+				p.Expected, p.Days, p.Withdrawn = ledger.AddMinor(p.Expected, -sum.Net), days, true
 			}
 		}
 	}

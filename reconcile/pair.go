@@ -161,8 +161,8 @@ func (p *pairing) setAside() {
 	}
 }
 
-// cancelRevoked takes out a payment that the provider itself revoked in the same bill:
-// two rows under one number that add up to nothing, or a revocation row without amount.
+// cancelRevoked takes out a payment, or a void, that the provider itself revoked in the same
+// bill: two rows under one number that add up to nothing, or a revocation row without amount.
 func (p *pairing) cancelRevoked() {
 	revoked := p.freeLines(func(e *Entry) bool { return e.Kind == ReversalLine })
 	if len(revoked) == 0 {
@@ -170,7 +170,7 @@ func (p *pairing) cancelRevoked() {
 	}
 	paid := map[string][]int{}
 	for n := range p.in.Lines {
-		if e := &p.in.Lines[n]; e.Kind == SaleLine {
+		if e := &p.in.Lines[n]; e.isPayment() && e.Kind != ReversalLine {
 			for _, k := range revocationKeys(e, e.Gross) {
 				paid[k] = append(paid[k], n)
 			}

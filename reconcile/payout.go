@@ -19,14 +19,23 @@ const (
 )
 
 // Payout is what one provider owes into the bank account on one day, in one currency:
-// the net of the bills that fall due then.
+// the net of the bills that fall due then, or what was withdrawn.
 type Payout struct {
 	Provider ledger.ProviderID
 	Currency ledger.Currency
 	Due      ledger.BusinessDay
 	Days     []ledger.BusinessDay // the bills' days, oldest first
 	Expected int64                // minor units
+	// Withdrawn: the provider's account of the merchant says what it paid out.
+	Withdrawn bool
 }
+
+// withdrawal is what a break about money that was withdrawn says of it.
+const withdrawal = "提现"
+
+// IsWithdrawal reports whether a break's detail says that its payout was withdrawn from the
+// provider's account, rather than due for bills.
+func IsWithdrawal(detail string) bool { return detail == withdrawal }
 
 // Receipts is what arrived for a payout.
 type Receipts struct {
@@ -114,6 +123,9 @@ func (r Receipts) Break(channel, account string, covered bool) (Break, bool) {
 		Leg: PayoutLeg, Day: day, BusinessDay: day, Provider: r.Provider, Channel: channel,
 		Reference: strings.TrimSpace(account + " " + day.String()),
 		Expected:  ledger.Minor(r.Expected, r.Currency), Actual: ledger.Minor(r.Received, r.Currency),
+	}
+	if r.Withdrawn {
+		b.Detail = withdrawal
 	}
 	for _, credit := range r.Credits {
 		b.Lines = append(b.Lines, credit.ID)

@@ -19,6 +19,11 @@ type Statement struct {
 	// Controls are the totals the file states, each with what its lines add up to. A
 	// format reports every control it finds, tied or not.
 	Controls []Control
+	// Sums are what a BillSummary states of the bill of the day From, by currency.
+	Sums []KindTotal
+	// Includes are the kinds of which the document holds another one besides its own: a
+	// bill with its summary and its disputes in one archive.
+	Includes []StatementKind
 	// Dropped counts values removed at the door, by column: personal data (cardholder
 	// name and id, wallet user) that reconciliation does not need.
 	Dropped map[string]int
@@ -34,7 +39,26 @@ const (
 	TradeBill StatementKind = "trade"
 	// BankStatement lists movements on a bank account.
 	BankStatement StatementKind = "bank"
+	// ProviderAccount lists movements on the account that a provider keeps for the merchant
+	// (资金账单, 账务明细). It tells of the payments of the trade bill once more, with their
+	// fees, and of what was withdrawn to the bank. It is held against the trade bill and
+	// adds nothing to it.
+	ProviderAccount StatementKind = "account"
+	// BillSummary states the totals of a trade bill that is in another document.
+	BillSummary StatementKind = "summary"
+	// DisputeBill lists the disputes of a day whose payments are in another document. What
+	// it moves is due with the bill of the day.
+	DisputeBill StatementKind = "disputes"
 )
+
+// bills reports whether the lines of such a document are due.
+func (k StatementKind) bills() bool { return k == TradeBill || k == DisputeBill }
+
+// KindTotal sums the lines of one kind; of all kinds where it names none.
+type KindTotal struct {
+	Kind LineKind `json:"kind,omitempty"`
+	Total
+}
 
 // Control is one total stated by a file, beside the one computed from its lines.
 type Control struct {
@@ -54,7 +78,8 @@ func (c Control) Ties() bool { return c.Stated == c.Computed }
 //
 //	Net = Gross - Discount - Fee
 //
-// holds for every line of a trade bill. On a bank statement only Net is filled.
+// holds for every line of a trade bill and of a provider's account, where Net is the
+// movement. On a bank statement only Net is filled.
 type Line struct {
 	Row      int                `json:"row"` // line number in the file, from 1
 	Kind     LineKind           `json:"kind"`
@@ -89,6 +114,8 @@ type Line struct {
 	// Raw is the row as it came, decoded to UTF-8, with personal columns emptied and
 	// card numbers truncated.
 	Raw string `json:"raw"`
+	// Dispute: the row is of a dispute, which no total of the payments counts.
+	Dispute bool `json:"dispute,omitempty"`
 }
 
 // LineKind is what a row is about.
@@ -101,11 +128,12 @@ const (
 	ReversalLine   LineKind = "reversal" // 冲正, or a payment the provider revoked
 	ChargebackLine LineKind = "chargeback"
 	FeeLine        LineKind = "fee"
-	PayoutLine     LineKind = "payout" // on a bank statement: money in; on a trade bill: what the other rows are paid out with
+	PayoutLine     LineKind = "payout" // on a bank statement: money in; on a trade bill: what the other rows are paid out with; on a provider's account: withdrawn (提现)
 	AdjustmentLine LineKind = "adjustment"
 	OtherLine      LineKind = "other" // kept, and reported as unexpected
+	InfoLine       LineKind = "info"  // moves no money (a balance enquiry): kept, and nothing else
 )
 
 // owes reports whether a row of a trade bill adds to what the provider owes. A payout row
 // pays what the others owe: it is kept, and is neither due nor a break.
-func (l Line) owes() bool { return l.Kind != PayoutLine }
+func (l Line) owes() bool { return l.Kind != PayoutLine && l.Kind != InfoLine }

@@ -341,41 +341,8 @@ func (e *export) memo(r *files.Record) string {
 // checkBalances makes a Control of every balance but each account's earliest: the balance
 // before, plus in, less out.
 func (e *export) checkBalances() {
-	lines := e.statement.Lines
 	for _, a := range e.order {
 		h := e.accounts[a]
-		step := 1
-		if e.newestFirst(h) {
-			step = -1
-		}
-		for i, at := range h.lines {
-			before := i - step
-			if before < 0 || before >= len(h.lines) {
-				continue
-			}
-			e.statement.Controls = append(e.statement.Controls, reconcile.Control{
-				Name: e.Balance, Row: lines[at].Row, Currency: a.currency,
-				Stated: h.balances[i], Computed: Add(h.balances[before], lines[at].Net)})
-		}
+		RunningBalance(e.statement, e.Balance, h.lines, h.balances)
 	}
-}
-
-// newestFirst tells the order of an account's rows by their times, and where those are
-// all equal by the order in which more balances tie.
-func (e *export) newestFirst(h *history) bool {
-	lines := e.statement.Lines
-	first, last := lines[h.lines[0]], lines[h.lines[len(h.lines)-1]]
-	if order := first.At.Compare(last.At); order != 0 {
-		return order > 0
-	}
-	down, up := 0, 0
-	for i := 1; i < len(h.lines); i++ {
-		if Add(h.balances[i-1], lines[h.lines[i]].Net) == h.balances[i] {
-			down++
-		}
-		if Add(h.balances[i], lines[h.lines[i-1]].Net) == h.balances[i-1] {
-			up++
-		}
-	}
-	return up > down
 }

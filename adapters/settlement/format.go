@@ -93,7 +93,7 @@ func Add(a, b int64) int64 {
 // many documents still fit an int64.
 const maxTurnover = math.MaxInt64 / 1000
 
-// Check adds a problem for every line of a trade bill for which
+// Check adds a problem for every line, but of a bank statement, for which
 // Net = Gross - Discount - Fee does not hold, and one for a document whose amounts add
 // up to more than daybook counts. Every format calls it last.
 func Check(file string, statement *reconcile.Statement, problems *files.Problems) {
@@ -105,7 +105,7 @@ func Check(file string, statement *reconcile.Statement, problems *files.Problems
 			}
 			turnover = Add(turnover, amount)
 		}
-		if statement.Kind == reconcile.TradeBill && line.Net != line.Gross-line.Discount-line.Fee {
+		if statement.Kind != reconcile.BankStatement && line.Net != line.Gross-line.Discount-line.Fee {
 			problems.Add(&files.Error{File: file, Row: line.Row,
 				Text: ledger.Say("the row does not tie: %s less discount %s less fee %s is not the net %s",
 					ledger.FormatMinor(line.Gross, line.Currency), ledger.FormatMinor(line.Discount, line.Currency),

@@ -35,3 +35,29 @@ func TestBenchJournal(t *testing.T) {
 	}
 	wants(t, exitRefused, "bench", "journal", "--events", "10")
 }
+
+// What a reconciliation takes is measured on one that comes out right, beside a join that
+// finds something, and nothing is left behind.
+func TestBenchReconcile(t *testing.T) {
+	needsEngine(t)
+	dir := t.TempDir()
+	r := jsonOf[reconcileBench](t, exitFine, "--data", dir, "bench", "reconcile", "--rows", "1000", "--dir", dir)
+	if len(r.Stages) != 4 || r.Rows < 2000 || r.Bytes < 100_000 || r.Planted < 17 || !r.Score.perfect() || r.PeakBytes == 0 {
+		t.Fatalf("measured %+v", r)
+	}
+	seconds := 0.0
+	for _, stage := range r.Stages {
+		if stage.Rows <= 0 || stage.Rate <= 0 {
+			t.Errorf("a stage without figures: %+v", stage)
+		}
+		seconds += stage.Seconds
+	}
+	if r.Total.Seconds < seconds || r.Yardstick.Seconds <= 0 || r.Ratio != r.Total.Seconds/r.Yardstick.Seconds {
+		t.Errorf("the whole way %+v, the join %+v, ratio %v", r.Total, r.Yardstick, r.Ratio)
+	}
+	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
+		t.Errorf("%d files stay behind, %v", len(names), err)
+	}
+	wants(t, exitRefused, "bench", "reconcile", "--rows", "10")
+	wants(t, exitRefused, "--journal", "esdb://127.0.0.1:1", "bench", "reconcile")
+}

@@ -320,6 +320,9 @@ func whatNext(b projections.BreakRow) ledger.Text {
 	case reconcile.SequenceGap:
 		return ledger.Say("have the terminal send its journal again and import it")
 	case reconcile.ControlTotalMismatch:
+		if b.Leg == reconcile.AccountLeg {
+			return ledger.Say("compare the rows named here, and ask the provider which of its two papers is right")
+		}
 		return ledger.Say("ask the sender for the original file")
 	case reconcile.Ambiguous:
 		return ledger.Say("compare the slips by hand: the references do not tell these payments apart")

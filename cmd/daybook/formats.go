@@ -27,9 +27,12 @@ type settlementFormat = settlement.Format
 // formats are the settlement and bank files daybook reads. Nothing registers itself.
 var formats = []settlement.Format{
 	alipay.New(),
+	alipay.NewFund(),
 	wechatpay.New(),
+	wechatpay.NewFund(),
 	allinpay.New(),
 	unionpay.New(),
+	unionpay.NewInstitution(),
 	adyen.New(),
 	stripe.New(),
 	paypal.New(),

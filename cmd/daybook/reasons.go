@@ -41,6 +41,8 @@ func reason(kind reconcile.BreakKind, leg reconcile.Leg, expected, actual ledger
 		return ledger.Say("%s was settled through %s, not as the till says", actual.String(), detail)
 	case reconcile.UnexpectedLine:
 		switch {
+		case leg == reconcile.PayoutLeg && reconcile.IsWithdrawal(detail):
+			return ledger.Say("%s was withdrawn from the account with the provider, the bank received %s: more than that", expected.String(), actual.String())
 		case leg == reconcile.PayoutLeg && expected.Minor != 0:
 			return ledger.Say("the bills come to %s, the bank received %s: more than was due", expected.String(), actual.String())
 		case leg == reconcile.PayoutLeg:
@@ -48,14 +50,26 @@ func reason(kind reconcile.BreakKind, leg reconcile.Leg, expected, actual ledger
 		case detail == string(reconcile.Declined):
 			return ledger.Say("declined at the till, yet %s was settled", actual.String())
 		}
+		if leg == reconcile.AccountLeg {
+			return ledger.Say("%s (%s) moved on the account with the provider, and no payment, fee or withdrawal explains it", actual.String(), detail)
+		}
 		return ledger.Say("a row of %s (%s) that is no payment: ask the provider what it is for", actual.String(), detail)
 	case reconcile.PayoutShort:
+		if reconcile.IsWithdrawal(detail) {
+			return ledger.Say("%s was withdrawn from the account with the provider, the bank received %s: %s", expected.String(), actual.String(), difference.String())
+		}
 		return ledger.Say("the bills come to %s, the bank received %s: %s", expected.String(), actual.String(), difference.String())
 	case reconcile.PayoutNotReceived:
+		if reconcile.IsWithdrawal(detail) {
+			return ledger.Say("%s was withdrawn from the account with the provider, and nothing of it is on the bank statement", expected.String())
+		}
 		return ledger.Say("the bills come to %s, and nothing of it is on the bank statement", expected.String())
 	case reconcile.BatchTotalMismatch:
 		return ledger.Say("the terminal's batch total is %s, its payments come to %s", actual.String(), expected.String())
 	case reconcile.ControlTotalMismatch:
+		if leg == reconcile.AccountLeg {
+			return ledger.Say("%s: the provider says %s here and %s in the bill of the day: %s", detail, actual.String(), expected.String(), difference.String())
+		}
 		return ledger.Say("%s: the file states %s, its rows come to %s", detail, actual.String(), expected.String())
 	case reconcile.FileMissing:
 		return ledger.Say("payments of %s wait for a bill that should be here", expected.String())
@@ -135,6 +149,8 @@ func lineName(kind reconcile.LineKind) ledger.Text {
 		return ledger.Say("payout")
 	case reconcile.AdjustmentLine:
 		return ledger.Say("adjustment")
+	case reconcile.InfoLine:
+		return ledger.Say("information")
 	}
 	return ledger.Say("other")
 }

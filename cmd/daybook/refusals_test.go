@@ -350,7 +350,7 @@ func TestConfigurationRefusals(t *testing.T) {
 		{"currency: CNY            #", "currency: RMB #", []string{"home: currency", `"RMB"`, "ISO 4217"}},
 		{"id: S002", "id: S001", []string{"stores: S001", "id of its own"}},
 		{"id: alipay", "id: allinpay", []string{"providers: allinpay", "id of its own"}},
-		{"[alipay-trade]", "[alipay-fund]", []string{"providers: alipay", `"alipay-fund"`, "alipay-trade"}},
+		{"[alipay-trade]", "[alipay-funds]", []string{"providers: alipay", `"alipay-funds"`, "alipay-trade"}},
 		{"refund_fee: returned", "refund_fee: maybe", []string{"providers: allinpay", "refund_fee", `"maybe"`, "returned", "kept"}},
 		{"payout: {days: 1, payer: [支付宝]}", "payout: {days: 99, payer: [支付宝]}", []string{"providers: alipay", "days", "99"}},
 		{`fee_tolerance: "0.00"`, `fee_tolerance: "some"`, []string{"providers: allinpay", "fee_tolerance"}},

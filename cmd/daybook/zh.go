@@ -1,7 +1,7 @@
 package main
 
 // chinese is the Simplified Chinese of every sentence the program says.
-var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers)
+var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench)
 
 // Simplified Chinese of what the program says. The files zh_….go hold that of one subject
 // each, this one the rest. Commands, flags, configuration keys, headings of files and names
@@ -280,7 +280,7 @@ var zhGeneral = language{
 
 	// Importing bills and bank statements.
 	"%s is a %s file of account %q, which no provider in the configuration has":                                                       "%s 是账号 %[3]q 的 %[2]s 文件，配置文件中没有使用该账号的支付机构",
-	"add the account under providers: accounts: in the configuration":                                                                 "在配置文件的 providers: accounts: 下添加该账号",
+	"in the configuration, list the format under formats: of its provider, and the account under accounts:":                           "在配置文件中该支付机构的 formats: 下列出该格式，并在 accounts: 下列出该账号",
 	"%s has no rows and does not say which day it is for":                                                                             "%s 没有数据行，也没有写明是哪一天的账单",
 	"name the day: daybook import --day YYYY-MM-DD %s":                                                                                "请指明日期：daybook import --day YYYY-MM-DD %s",
 	"%s covers %s to %s, which is no period of at most 400 days":                                                                      "%s 的期间 %s 至 %s 无效：期间最长 400 天",

@@ -233,12 +233,12 @@ func (b *bill) readFrame(row files.Row) {
 	case account.MatchString(row.Raw):
 		b.statement.Account = files.Truncate(strings.TrimSpace(account.FindStringSubmatch(row.Raw)[1]))
 	case strings.HasPrefix(row.Raw, "#起始日期"):
-		b.statement.From, b.statement.To = b.readPeriod(b.file, row)
+		b.statement.From, b.statement.To = readPeriod(b.file, row, &b.problems)
 	}
 }
 
 // readPeriod returns the first and last day of a period whose end is an exclusive midnight.
-func (b *bill) readPeriod(file string, row files.Row) (from, to ledger.BusinessDay) {
+func readPeriod(file string, row files.Row, problems *files.Problems) (from, to ledger.BusinessDay) {
 	const layout = "2006年01月02日 15:04:05"
 	if found := period.FindStringSubmatch(row.Raw); found != nil {
 		start, errStart := time.ParseInLocation(layout, strings.TrimSpace(found[1]), beijing)
@@ -247,20 +247,24 @@ func (b *bill) readPeriod(file string, row files.Row) (from, to ledger.BusinessD
 			return ledger.DayOf(start), ledger.DayOf(end.Add(-time.Nanosecond))
 		}
 	}
-	b.problems.Add(&files.Error{File: file, Row: row.Line, Value: row.Raw,
+	problems.Add(&files.Error{File: file, Row: row.Line, Value: row.Raw,
 		Text: ledger.Say("this is not a period from 起始日期 to 终止日期"),
 		Hint: ledger.Say("the file may have been saved by a spreadsheet; ask for the original")})
 	return from, to
 }
 
+// missing reports a part of the frame without which nobody can tell that the rows are all
+// there.
+func missing(problems *files.Problems, file string, what ledger.Text) {
+	problems.Add(&files.Error{File: file,
+		Text: ledger.Say("the file is cut short or was edited: it has no %s", what),
+		Hint: ledger.Say("download it again")})
+}
+
 // checkFrame refuses a bill that was cut short: without end mark and totals nobody can
 // tell that the rows are all there.
 func (b *bill) checkFrame() {
-	missing := func(what ledger.Text) {
-		b.problems.Add(&files.Error{File: b.file,
-			Text: ledger.Say("the file is cut short or was edited: it has no %s", what),
-			Hint: ledger.Say("download it again")})
-	}
+	missing := func(what ledger.Text) { missing(&b.problems, b.file, what) }
 	if b.sheet == nil {
 		missing(ledger.Say("header (支付宝交易号, 商户订单号, …)"))
 	}

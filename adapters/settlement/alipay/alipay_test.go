@@ -6,23 +6,44 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"daybook/adapters/files"
+	"daybook/adapters/settlement"
 	"daybook/adapters/settlement/alipay"
 	"daybook/adapters/settlement/settlementtest"
+	"daybook/reconcile"
 )
 
-func TestGolden(t *testing.T) { settlementtest.Golden(t, alipay.New()) }
+// either reads the trade bill or the account, so that one testdata serves the two formats.
+type either struct{ settlement.Format }
 
-func TestMutated(t *testing.T) { settlementtest.Mutate(t, alipay.New(), rows) }
+func newEither() either { return either{alipay.New()} }
 
-func FuzzParse(f *testing.F) { settlementtest.Fuzz(f, alipay.New(), rows) }
+func (e either) of(doc *files.Document) settlement.Format {
+	if fund := alipay.NewFund(); fund.Sniff(doc) {
+		return fund
+	}
+	return e.Format
+}
+
+func (e either) Sniff(doc *files.Document) bool { return e.of(doc).Sniff(doc) }
+
+func (e either) Parse(doc *files.Document) (*reconcile.Statement, error) { return e.of(doc).Parse(doc) }
+
+func TestGolden(t *testing.T) { settlementtest.Golden(t, newEither()) }
+
+func TestMutated(t *testing.T) { settlementtest.Mutate(t, newEither(), rows) }
+
+func FuzzParse(f *testing.F) { settlementtest.Fuzz(f, newEither(), rows) }
 
 // rows counts, without the parser, what should have become lines: what stands between
 // header and end mark of the detail.
 func rows(doc *files.Document) int {
 	for _, part := range doc.Parts {
 		n, inside := 0, false
-		detail := strings.Contains(files.Fold(part.Text), "支付宝交易号") && strings.Contains(part.Text, "业务明细列表结束")
+		detail := strings.Contains(files.Fold(part.Text), "支付宝交易号") && strings.Contains(part.Text, "业务明细列表结束") ||
+			strings.Contains(part.Text, "账务明细列表结束")
 		for _, line := range files.Lines(part.Text) {
 			switch bare := strings.Trim(line, " \t\f\u00a0\u3000\ufeff\x1a"); {
 			case bare == "", strings.HasPrefix(strings.Trim(line, " \t\u00a0,\""), "#"):
@@ -42,6 +63,34 @@ func rows(doc *files.Document) int {
 func TestPlantedCards(t *testing.T) {
 	settlementtest.Plant(t, alipay.New(), "testdata/layout_detail_gbk.csv", "支付宝交易号", "",
 		[]string{"支付宝交易号", "商户订单号", "商品名称", "门店编号", "门店名称", "操作员", "终端号", "对方账户", "券名称", "退款批次号/请求号", "备注"})
+}
+
+func TestPlantedCardsOfAnAccount(t *testing.T) {
+	settlementtest.Plant(t, newEither(), "testdata/fund_bare_headings.csv", "账务流水号", "",
+		[]string{"账务流水号", "业务流水号", "商户订单号", "商品名称", "对方账号", "交易渠道", "业务类型", "备注", "业务描述", "业务账单来源", "业务基础订单号", "业务订单号"})
+}
+
+// Every edition of one account says the same, and ties: row by row, with its totals, and
+// with its summary.
+func TestEditionsOfAnAccountAgree(t *testing.T) {
+	for path, controls := range map[string]int{"fund_layout_gbk.csv": 8 + 4, "fund_layout.zip": 8 + 4 + 6*5, "fund_old_12_columns_utf8_bom_crlf.csv": 12,
+		"fund_reordered_and_extra_column.csv": 12, "fund_bare_headings.csv": 12, "fund_commas_in_texts.csv": 12, "fund_newest_first.csv": 12,
+		"fund_utf16le.csv": 12, "fund_spreadsheet_frame.csv": 12} {
+		statement, err := settlementtest.Read(t, alipay.NewFund(), "testdata/"+path)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		settlementtest.Tied(t, statement)
+		sums := map[reconcile.LineKind]int64{}
+		for _, line := range statement.Lines {
+			sums[line.Kind] += line.Net
+		}
+		want := map[reconcile.LineKind]int64{reconcile.SaleLine: 14640, reconcile.RefundLine: -550, reconcile.FeeLine: -88 + 3, reconcile.PayoutLine: -14000}
+		if diff := cmp.Diff(want, sums); diff != "" || len(statement.Controls) != controls || statement.Kind != reconcile.ProviderAccount {
+			t.Errorf("%s: %d controls, %s", path, len(statement.Controls), diff)
+		}
+	}
 }
 
 // The totals of the day whose answers are known.

@@ -28,6 +28,21 @@
 // negative. 交易合计, 退款合计 and each row of the summary file become Controls. A file
 // without its end mark or totals is refused as cut short. 对方账户, the payer, is dropped.
 //
-// We assume every amount is CNY and every time Beijing's. The balance bill
-// (signcustomer, 账务明细) is another format.
+// We assume every amount is CNY and every time Beijing's.
+//
+// NewFund reads the account (bill_type "signcustomer", 账务明细), alone or with its summary:
+// every movement on the balance that Alipay keeps for the merchant, fees in rows of their
+// own, withdrawals (提现) too. (Settlement formats 1.4.) Its frame is that of the trade bill,
+// but for 支出合计 and 收入合计 below the list. Headings come with 16 columns or 12, in any
+// order, with or without parentheses; the unused side of a row is 0.00 or blank, and 支出 may
+// be printed negative or not.
+//
+// We promise: the statement is a reconcile.ProviderAccount, which adds nothing to what is
+// due. Net is the movement. A fee (收费, 退费, 交易分账) is in Fee, everything else in Gross;
+// ProviderNo of a fee is the payment's number, from the brackets in 备注 where they hold
+// one. Each 账户余额 but the earliest is a Control (the one before, plus in, less out), and
+// so are both 合计 and each row of the summary. 对方账号 is dropped. A 业务类型 that is not
+// known (转账 among them), and a payment the merchant made, are other lines.
+//
+// We assume: the rows of one second stand in the order in which they were booked.
 package alipay

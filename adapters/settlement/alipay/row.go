@@ -15,7 +15,7 @@ const timeLayout = time.DateTime
 
 // readRow turns a row into a line and adds it to the totals.
 func (b *bill) readRow(row files.Row) {
-	row, ok := b.rejoin(row)
+	row, ok := rejoin(b.sheet, b.file, row, &b.problems)
 	if !ok {
 		return
 	}
@@ -109,88 +109,6 @@ func (t *totals) add(kind reconcile.LineKind, a amounts) {
 	add(&t.net, a.net)
 }
 
-// maxCommas bounds the search for the commas of one row.
-const maxCommas = 50
-
-// rejoin puts a text together again that was cut at its own, unquoted commas. Only
-// 商品名称 and 备注 are free text, so the surplus cells belong to one or both; every way to
-// deal them out but the true one moves a time or an amount into another column. When
-// that leaves more than one way, or none, the row is a problem.
-func (b *bill) rejoin(row files.Row) (files.Row, bool) {
-	surplus := len(row.Cells) - len(b.sheet.Headings)
-	if surplus <= 0 || surplus > maxCommas {
-		return row, true // Record refuses too few and too many
-	}
-	first, second := b.position(goods), b.position(remark)
-	if first < 0 || second < 0 {
-		return row, true
-	}
-	if first > second {
-		first, second = second, first
-	}
-	var fitting []files.Row
-	for n := 0; n <= surplus; n++ {
-		dealt := row.Join(first, first+n).Join(second, second+surplus-n)
-		if b.plausible(dealt) {
-			fitting = append(fitting, dealt)
-		}
-	}
-	if len(fitting) == 1 {
-		return fitting[0], true
-	}
-	if e := b.culprit(row, surplus); e != nil {
-		b.problems.Add(e)
-		return row, false
-	}
-	b.problems.Add(&files.Error{File: b.file, Row: row.Line,
-		Text: ledger.Say("the row has %d cells, but the header has %d, and the commas inside 商品名称 or 备注 cannot be told from those between cells", len(row.Cells), len(b.sheet.Headings)),
-		Hint: ledger.Say("compare the row with the original file and take the commas out of the two texts")})
-	return row, false
-}
-
-// culprit names the amount that holds the surplus commas, as 12,3x does: the
-// first column with which, put together again, all the others are plausible.
-func (b *bill) culprit(row files.Row, surplus int) *files.Error {
-	for i, heading := range b.sheet.Headings {
-		joined := row.Join(i, i+surplus)
-		value := joined.Cells[i]
-		joined.Cells[i] = ""
-		if folded := files.Fold(heading); strings.HasSuffix(folded, "(元)") && b.plausible(joined) {
-			return &files.Error{File: b.file, Row: row.Line, Column: heading, Value: value,
-				Text: ledger.Say("this is not an amount that daybook accepts"),
-				Hint: ledger.Say("the file may have been saved by a spreadsheet; ask for the original")}
-		}
-	}
-	return nil
-}
-
-func (b *bill) position(heading string) int {
-	for i, cell := range b.sheet.Headings {
-		if files.Fold(cell) == heading {
-			return i
-		}
-	}
-	return -1
-}
-
-// plausible reports whether times and amounts stand where the header says.
-func (b *bill) plausible(row files.Row) bool {
-	for i, heading := range b.sheet.Headings {
-		cell := strings.TrimSpace(row.Cells[i])
-		switch heading = files.Fold(heading); {
-		case heading == created || heading == done:
-			if _, err := time.Parse(timeLayout, cell); err != nil {
-				return false
-			}
-		case strings.HasSuffix(heading, "(元)") && cell != "":
-			if _, err := ledger.ParseAmount(cell, currency); err != nil {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // readSummary compares the summary part with the lines: a row for each store, and 合计.
 func (b *bill) readSummary(file, text string) {
 	reader := files.NewReader(file, text, files.Dialect{})
@@ -204,7 +122,7 @@ func (b *bill) readSummary(file, text string) {
 		switch {
 		case strings.HasPrefix(line, "#起始日期"):
 			row.Raw = line
-			if from, to := b.readPeriod(file, row); from != b.statement.From || to != b.statement.To {
+			if from, to := readPeriod(file, row, &b.problems); from != b.statement.From || to != b.statement.To {
 				b.problems.Add(&files.Error{File: file, Row: row.Line, Value: line,
 					Text: ledger.Say("the summary is of another period than the detail"),
 					Hint: ledger.Say("import the zip as it was downloaded")})

@@ -131,7 +131,7 @@ func Text(statement *reconcile.Statement, err error) string {
 		if err != nil {
 			return fmt.Sprintf("fault %v\n", err)
 		}
-		fmt.Fprintf(&b, "line %s\n raw %q\n", strings.TrimSuffix(string(encoded), `,"raw":""}`)+"}", raw)
+		fmt.Fprintf(&b, "line %s\n raw %q\n", strings.Replace(string(encoded), `,"raw":""`, "", 1), raw)
 	}
 	return b.String()
 }

@@ -22,7 +22,7 @@ func Hold(t failer, statement *reconcile.Statement) {
 	t.Helper()
 	row := 0
 	for _, line := range statement.Lines {
-		if statement.Kind == reconcile.TradeBill && line.Net != line.Gross-line.Discount-line.Fee {
+		if statement.Kind != reconcile.BankStatement && line.Net != line.Gross-line.Discount-line.Fee {
 			t.Errorf("row %d: net %d is not gross %d - discount %d - fee %d", line.Row, line.Net, line.Gross, line.Discount, line.Fee)
 		}
 		if statement.Kind == reconcile.BankStatement && (line.Gross != 0 || line.Fee != 0 || line.Discount != 0) {
@@ -59,11 +59,14 @@ func Fuzz(f *testing.F, format settlement.Format, rows func(*files.Document) int
 	f.Fuzz(func(t *testing.T, data []byte) { judge(t, format, rows, data) })
 }
 
+// judgedName has in it what formats look for whose rows have no year.
+const judgedName = "INN26010588ZM_777290000000001 IND26010532ACOMN"
+
 // judge reads whatever the bytes are and checks what was made of them. It reports
 // whether they became a statement.
 func judge(t failer, format settlement.Format, rows func(*files.Document) int, data []byte) bool {
 	t.Helper()
-	doc, err := files.Open("fuzz", data)
+	doc, err := files.Open(judgedName, data)
 	if err != nil {
 		refused(t, err)
 		return false

@@ -24,7 +24,7 @@ import (
 // No case of any format, of a bank's or a provider's, is taken for that of two; and what
 // a bank's case is recognised as is the bank's.
 func TestBanksAreToldApart(t *testing.T) {
-	formats := []settlement.Format{alipay.New(), allinpay.New(), wechatpay.New(), icbc.New(), ccb.New(), cmb.New(), abc.New(), boc.New(),
+	formats := []settlement.Format{alipay.New(), alipay.NewFund(), allinpay.New(), wechatpay.New(), wechatpay.NewFund(), icbc.New(), ccb.New(), cmb.New(), abc.New(), boc.New(),
 		camt.NewStatement(), camt.NewNotification(), mt940.New(), bai2.New()}
 	paths, err := filepath.Glob("../*/testdata/*")
 	if err != nil || len(paths) < 200 {

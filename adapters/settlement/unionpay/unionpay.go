@@ -24,11 +24,11 @@ func New() settlement.Format { return format{} }
 
 func (format) Name() string { return "unionpay-zm" }
 
-// Sniff knows the record by its columns, and the summary by its headings: on a day
+// Sniff knows the records by their columns, and the summary by its headings: on a day
 // without transactions the bundle holds nothing else.
 func (format) Sniff(doc *files.Document) bool {
 	for i := range doc.Parts {
-		if kind := partOf(&doc.Parts[i]); kind == transactionsPart || kind == summaryPart {
+		if partOf(&doc.Parts[i]) != neither {
 			return true
 		}
 	}
@@ -92,8 +92,10 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 	b := &bill{statement: &reconcile.Statement{Format: "unionpay-zm", Kind: reconcile.TradeBill,
 		Truncated: map[string]int{}, Dropped: map[string]int{}}}
 	main := parts[transactionsPart]
-	if main == nil {
-		main = parts[summaryPart]
+	for _, kind := range []partKind{summaryPart, disputesPart} {
+		if main == nil {
+			main = parts[kind]
+		}
 	}
 	b.file = doc.FileOf(main)
 	var totals *summary
@@ -110,14 +112,49 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 	if part := parts[disputesPart]; part != nil {
 		b.readLines(doc.FileOf(part), part.Text, last, disputes, b.readDispute)
 	}
-	if totals != nil {
-		b.control(totals)
+	if totals != nil && totals.merchant != "" {
+		if s := b.statement; s.Account == "" {
+			s.Account = totals.merchant
+		} else if s.Account != totals.merchant {
+			b.problems.Add(&files.Error{File: b.file, Value: totals.merchant,
+				Text: ledger.Say("the bill is of merchant %s, and the summary beside it of another", s.Account),
+				Hint: ledger.Say("import the zip as it was downloaded")})
+		}
 	}
+	b.tell(parts, totals, doc)
 	settlement.Check(b.file, b.statement, &b.problems)
 	if err := b.problems.Err(); err != nil {
 		return nil, err
 	}
 	return b.statement, nil
+}
+
+// tell says which kind of document this is, and makes its controls. A summary that came as a
+// file of its own states what the transactions, in another, must come to; only one that
+// states nothing at all is the whole bill of a day without transactions. In an archive it
+// is held against what lies beside it.
+func (b *bill) tell(parts map[partKind]*files.Part, totals *summary, doc *files.Document) {
+	s := b.statement
+	if totals != nil {
+		b.tieTables(totals)
+	}
+	switch part := parts[summaryPart]; {
+	case totals == nil && parts[transactionsPart] == nil:
+		s.Kind = reconcile.DisputeBill
+		return
+	case totals != nil && len(doc.Parts) == 1 && part.Name == doc.Name && !totals.whole().nothing():
+		s.Kind = reconcile.BillSummary
+		t := totals.whole()
+		s.Sums = []reconcile.KindTotal{{Total: reconcile.Total{Currency: currency, Lines: int(t.count), Gross: t.gross, Fee: -t.fee, Net: t.net}}}
+		return
+	}
+	if totals != nil {
+		b.control(totals)
+		s.Includes = append(s.Includes, reconcile.BillSummary)
+	}
+	if parts[disputesPart] != nil {
+		s.Includes = append(s.Includes, reconcile.DisputeBill)
+	}
 }
 
 // bill is one document being read.
@@ -130,7 +167,7 @@ type bill struct {
 }
 
 // named is a member of the bundle by its name, with the clearing date.
-var named = regexp.MustCompile(`INN([0-9]{6})[0-9]{2}ZM_[0-9]{15}`)
+var named = regexp.MustCompile(`INN([0-9]{6})[0-9]{2}ZME?_[0-9]{15}`)
 
 // date finds the clearing date, without which no row has a year.
 func (b *bill) date(totals *summary, name string) bool {
@@ -192,8 +229,8 @@ func (b *bill) readLines(file, text string, offset int, layout files.Columns, re
 // common reads what both records have.
 func (b *bill) common(r *files.Record) reconcile.Line {
 	return reconcile.Line{
-		Day: b.cleared, At: b.readTime(r), Currency: currency, Channel: "unionpay",
-		MID: ledger.MID(r.ID(merchant, 15)), STAN: ledger.STAN(r.ID(trace, 6)), Card: readCard(r),
+		Day: b.cleared, At: readTime(r, sent, b.cleared), Currency: currency, Channel: "unionpay",
+		MID: ledger.MID(r.ID(merchant, 15)), STAN: ledger.STAN(r.ID(trace, 6)), Card: readCard(r, card),
 		RawKind: r.Text(code),
 	}
 }
@@ -227,8 +264,18 @@ func (b *bill) readTransaction(r *files.Record, line *reconcile.Line) {
 	}
 }
 
+// disputeKinds are the transaction codes of disputes whose meaning is known: a refund by
+// hand, and the stages of a dispute. (Settlement formats 3.3.)
+var disputeKinds = map[string]reconcile.LineKind{
+	"E74": reconcile.RefundLine,
+	"E20": reconcile.ChargebackLine, "E24": reconcile.ChargebackLine, "E25": reconcile.ChargebackLine,
+}
+
 func (b *bill) readDispute(r *files.Record, line *reconcile.Line) {
-	line.Kind = reconcile.OtherLine
+	line.Kind, line.Dispute = reconcile.OtherLine, true
+	if kind, known := disputeKinds[r.Text(code)]; known {
+		line.Kind = kind
+	}
 	line.Fee, line.Net = -readSigned(r, fee), readSigned(r, settled)
 	line.Gross = line.Net + line.Fee
 }
@@ -247,41 +294,40 @@ func (b *bill) enter(r *files.Record, line reconcile.Line) {
 }
 
 // readTime reads MMDDhhmmss in the year that brings it nearest to the clearing date.
-func (b *bill) readTime(r *files.Record) time.Time {
-	clock := r.Time(sent, "0102150405", beijing)
+func readTime(r *files.Record, heading string, cleared ledger.BusinessDay) time.Time {
+	clock := r.Time(heading, "0102150405", beijing)
 	if !r.Sound() {
 		return time.Time{}
 	}
+	apart := func(at time.Time) int {
+		days := ledger.DayOf(at).Sub(cleared)
+		return max(days, -days)
+	}
 	var best time.Time
-	for year := b.cleared.Year - 1; year <= b.cleared.Year+1; year++ {
+	for year := cleared.Year - 1; year <= cleared.Year+1; year++ {
 		at := time.Date(year, clock.Month(), clock.Day(), clock.Hour(), clock.Minute(), clock.Second(), 0, beijing)
-		if at.Day() == clock.Day() && (best.IsZero() || b.apart(at) < b.apart(best)) {
+		if at.Day() == clock.Day() && (best.IsZero() || apart(at) < apart(best)) {
 			best = at
 		}
 	}
 	if best.IsZero() {
-		r.Wrong(sent, ledger.Say("there is no such day near the clearing date %s", b.cleared.String()),
+		r.Wrong(heading, ledger.Say("there is no such day near the clearing date %s", cleared.String()),
 			ledger.Say("compare the row with the original file"))
 	}
 	return best
 }
 
-func (b *bill) apart(at time.Time) int {
-	days := ledger.DayOf(at).Sub(b.cleared)
-	return max(days, -days)
-}
-
 // readCard reads a card masked 6+4, or a full one. UnionPay's 4+4 says too little for a
 // CardRef and stays in Raw.
-func readCard(r *files.Record) ledger.CardRef {
-	value := r.Text(card)
+func readCard(r *files.Record, heading string) ledger.CardRef {
+	value := r.Text(heading)
 	if strings.Contains(value, "*") {
 		if ref, err := ledger.ParseCardRef(value); err == nil {
 			return ref
 		}
 		return ledger.CardRef{}
 	}
-	return r.Card(card)
+	return r.Card(heading)
 }
 
 // readFen reads twelve digits.

@@ -24,4 +24,20 @@
 // We assume: the period is the days of 交易时间, in Beijing. What a REVOKED row (a payment
 // taken back at the till) holds is not documented: it is a reversal of the larger of its
 // refund columns. A row that is a payment and a refund at once is refused.
+//
+// NewFund reads the account (资金账单): every movement on one account that WeChat Pay keeps
+// for the merchant, fees in rows of their own, withdrawals too. (Settlement formats 2.3;
+// "申请资金账单".) Its four parts are those of the trade bill; the summary begins with
+// 资金流水总笔数.
+//
+// We promise: the statement is a reconcile.ProviderAccount, which adds nothing to what is
+// due. Net is the movement, 收支类型 its direction. A refund that is booked less the fee given
+// back with it, as its 备注 and its amount say together (退款总金额6.60元;含手续费0.04元), is
+// taken apart into Gross and Fee. Each 账户结余 but the earliest is a Control, and so is each
+// column of the summary. An unknown 业务类型 is an other line.
+//
+// We assume: amounts are CNY, as the headings say. The file names neither the merchant nor
+// which of its accounts (BASIC, OPERATION, FEES) it is of: it is the only WeChat Pay
+// provider's in the configuration, and one account of it can be taken in for a day. The
+// answer "No Bill Exist" is read as an empty trade bill.
 package wechatpay

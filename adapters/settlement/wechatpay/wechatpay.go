@@ -185,9 +185,9 @@ func (b *bill) readHeader(row files.Row) {
 
 // cells takes the backticks off. A row with too many cells has commas in a text: it is
 // cut again where a comma is followed by a backtick.
-func (b *bill) cells(row files.Row) files.Row {
-	if len(row.Cells) != len(b.sheet.Headings) {
-		if again := (files.Dialect{Comma: ",`"}).Split(row.Raw); len(again.Cells) == len(b.sheet.Headings) {
+func cells(sheet *files.Sheet, row files.Row) files.Row {
+	if len(row.Cells) != len(sheet.Headings) {
+		if again := (files.Dialect{Comma: ",`"}).Split(row.Raw); len(again.Cells) == len(sheet.Headings) {
 			again.Line = row.Line
 			row = again
 		}
@@ -209,7 +209,7 @@ func (b *bill) readRow(row files.Row) {
 		return
 	}
 	b.rows++
-	r := b.sheet.Record(b.cells(row))
+	r := b.sheet.Record(cells(b.sheet, row))
 	if !r.Sound() {
 		return
 	}
