@@ -230,8 +230,8 @@ func unzip(dir string) error {
 }
 
 // joinFiles has ClickHouse read payments and bill lines from the files and join them in
-// full by reference, with the sums of both sides. That the strings are what they should be
-// is nobody's concern.
+// full by reference, with the sums of both sides. Nearly all must find their partner; that the
+// strings are what they should be is nobody's concern.
 func (a *app) joinFiles(ctx context.Context, dir string) error {
 	file := func(name, format, structure string) string {
 		return fmt.Sprintf("file('%s', %s, '%s')", strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(filepath.Join(dir, name)), format, structure)
@@ -243,7 +243,7 @@ func (a *app) joinFiles(ctx context.Context, dir string) error {
 			cell(reference), cell(amount), file(name, "LineAsString", "line String"))
 	}
 	rows, err := a.warehouse.Query(ctx, `
-SELECT count(), countIf(l.reference = ''), countIf(i.reference = ''), sum(i.amount), sum(l.amount)
+SELECT total, alone FROM (SELECT count() AS total, countIf(l.reference = '' OR i.reference = '') AS alone, sum(i.amount), sum(l.amount)
 FROM (
     SELECT if(t.channel = 'card', t.rrn, t.order_no) AS reference, toDecimal64OrZero(t.amount, 2) AS amount
     FROM (SELECT arrayJoin(arrayPushBack(tenders, tender)) AS t FROM `+file("till_*.ndjson", "JSONEachRow", "tenders Array("+tender+"), tender "+tender)+`)
@@ -255,14 +255,24 @@ FULL JOIN (
     `+lines("1900000001*.csv", 7, 13)+`
     UNION ALL
     `+lines("unzipped.csv", 2, 12)+`
-) AS l ON i.reference = l.reference`)
+) AS l ON i.reference = l.reference)`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
+	var all, alone uint64
 	for rows.Next() {
+		if err := rows.Scan(&all, &alone); err != nil {
+			return err
+		}
 	}
-	return rows.Err()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if 5*alone > all {
+		return fmt.Errorf("of %d payments and lines %d found no partner: that is no join to measure by", all, alone)
+	}
+	return nil
 }
 
 func (g *globals) printReconcileBench(r reconcileBench) error {
