@@ -22,6 +22,25 @@ type Format interface {
 	Parse(doc *files.Document) (*reconcile.Statement, error)
 }
 
+// Open opens a file. One that is in none of the encodings files knows by looking is opened in
+// that of a format which asks for its own and knows the file in it.
+func Open(name string, data []byte, formats []Format) (*files.Document, error) {
+	doc, err := files.Open(name, data)
+	if err == nil {
+		return doc, nil
+	}
+	for _, format := range formats {
+		f, ok := format.(interface{ Encodings() []string })
+		if !ok || len(f.Encodings()) == 0 {
+			continue
+		}
+		if doc, failed := files.Open(name, data, f.Encodings()...); failed == nil && format.Sniff(doc) {
+			return doc, nil
+		}
+	}
+	return nil, err
+}
+
 // Recognise finds the one format a document is of. A document that is of none, or of
 // more than one, is refused as a files.ErrorList; others are what else the program reads, for
 // the message.

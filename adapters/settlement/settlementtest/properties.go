@@ -63,7 +63,7 @@ func Fuzz(f *testing.F, format settlement.Format, rows func(*files.Document) int
 // whether they became a statement.
 func judge(t failer, format settlement.Format, rows func(*files.Document) int, data []byte) bool {
 	t.Helper()
-	doc, err := files.Open("fuzz", data)
+	doc, err := settlement.Open("fuzz", data, []settlement.Format{format})
 	if err != nil {
 		refused(t, err)
 		return false
