@@ -64,9 +64,14 @@ func Recognise(doc *files.Document, formats []Format, others ...string) (Format,
 			ledger.Say("this is no file that daybook knows; it knows %s", strings.Join(append(others, names(formats)), ", ")),
 			ledger.Say("check that it is the provider's original file, not a report made from it; formats are told by their headings, not by the file's name"))
 	}
-	return nil, files.Wrong(doc.Name,
-		ledger.Say("the file could be any of %s", names(fitting)),
-		ledger.Say("put each bill into a file of its own"))
+	return nil, Ambiguous(doc, strings.Split(names(fitting), ", ")...)
+}
+
+// Ambiguous is the refusal of a document that fits several forms.
+func Ambiguous(doc *files.Document, names ...string) error {
+	return files.Wrong(doc.Name,
+		ledger.Say("the file could be any of %s", strings.Join(names, ", ")),
+		ledger.Say("put each bill into a file of its own; where a profile fits the files of another format, tell them apart by recognise:"))
 }
 
 // readsWorkbooks reports whether a format's files come as Excel workbooks from the provider

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"daybook/adapters/files"
-	"daybook/adapters/settlement"
 	"daybook/adapters/till"
 	"daybook/ledger"
 	"daybook/projections"
@@ -143,18 +142,12 @@ func (a *app) importFile(ctx context.Context, g *globals, path string, how impor
 	if err != nil {
 		return taken{}, err
 	}
-	doc, err := files.Open(filepath.Base(path), data)
+	doc, source, format, err := a.settings.recognise(filepath.Base(path), data)
 	if err != nil {
 		return taken{}, err
 	}
-	for _, source := range a.settings.sources {
-		if source.Sniff(doc) {
-			return a.importTills(ctx, g, doc, source)
-		}
-	}
-	format, err := settlement.Recognise(doc, formats, a.settings.sourceNames()...)
-	if err != nil {
-		return taken{}, err
+	if source != nil {
+		return a.importTills(ctx, g, doc, source)
 	}
 	statement, err := format.Parse(doc)
 	if err != nil {
