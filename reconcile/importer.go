@@ -112,7 +112,7 @@ func (t *Terms) Accept(file StatementFile) (StatementImported, error) {
 	summary := StatementImported{
 		Statement: file.SHA256, File: file.Name, Bytes: file.Bytes, Format: s.Format, Kind: s.Kind, Account: s.Account,
 		From: s.From, To: s.To, Lines: len(s.Lines), Checked: len(s.Controls), Dropped: s.Dropped, Truncated: s.Truncated,
-		Totals: totals(s.Lines, func(Line) bool { return true }),
+		Totals: TotalsOf(s.Lines),
 	}
 	provider, bank := t.Sender(s)
 	switch {
@@ -160,6 +160,9 @@ func (c Control) print(n int64) string {
 	}
 	return ledger.Minor(n, c.Currency).String()
 }
+
+// TotalsOf sums all lines per currency, in order of currency.
+func TotalsOf(lines []Line) []Total { return totals(lines, func(Line) bool { return true }) }
 
 // totals of the lines that count, per currency, in order of currency.
 func totals(lines []Line, counts func(Line) bool) []Total {

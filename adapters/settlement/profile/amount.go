@@ -121,7 +121,7 @@ func (b *bill) readAmounts(r *files.Record, line *reconcile.Line, m meaning) {
 	if gross < 0 || !hasGross && net < 0 {
 		way = -1
 	}
-	switch b.profile.fees() {
+	switch b.profile.Fees() {
 	case "negative":
 		fee, discount = -fee, -discount
 	case "unsigned":

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -199,6 +200,41 @@ func (p Profile) headings() []string {
 	for _, heading := range all {
 		if heading != "" && !list.has(heading) {
 			list = append(list, heading)
+		}
+	}
+	return list
+}
+
+// Column is a heading with the fact that it holds.
+type Column struct{ Key, Heading string }
+
+// Reads are the columns that are read, in the order of their keys in Columns.
+func (p Profile) Reads() (list []Column) {
+	c := reflect.ValueOf(p.Columns)
+	for n := range c.NumField() {
+		key := c.Type().Field(n).Tag.Get("yaml")
+		switch heading := c.Field(n).Interface().(type) {
+		case string:
+			if heading != "" {
+				list = append(list, Column{key, heading})
+			}
+		case Words:
+			if len(heading) > 0 {
+				list = append(list, Column{key, strings.Join(heading, " + ")})
+			}
+		}
+	}
+	return list
+}
+
+// keys are the facts by which rows are joined with payments.
+var keys = []string{"merchant", "terminal", "batch", "stan", "rrn", "auth_code", "card", "order_no", "refund_no", "original_no", "provider_no"}
+
+// Keys are those of them that the profile reads.
+func (p Profile) Keys() (list []string) {
+	for _, column := range p.Reads() {
+		if slices.Contains(keys, column.Key) {
+			list = append(list, column.Key)
 		}
 	}
 	return list
@@ -448,7 +484,8 @@ func (p Profile) decimal() string {
 // byType reports whether the type gives an amount its sign.
 func (p Profile) byType() bool { return p.Amounts.Sign == "by_type" }
 
-func (p Profile) fees() string {
+// Fees is how a fee that is taken off is printed: positive, negative or unsigned.
+func (p Profile) Fees() string {
 	switch {
 	case p.Amounts.Fees != "":
 		return p.Amounts.Fees
