@@ -163,8 +163,7 @@ func (s *settings) sourceNames() []string {
 func loadConfig(path string) (*settings, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ledger.Refuse(ledger.Say("there is no configuration at %s", path),
-			ledger.Say("write one with: daybook init"))
+		return nil, noConfig(path)
 	}
 	if err != nil {
 		return nil, err
@@ -174,6 +173,10 @@ func loadConfig(path string) (*settings, error) {
 		return nil, refuseConfig(path, err)
 	}
 	return s, nil
+}
+
+func noConfig(path string) error {
+	return ledger.Refuse(ledger.Say("there is no configuration at %s", path), ledger.Say("write one with: daybook init"))
 }
 
 func refuseConfig(path string, err error) error {

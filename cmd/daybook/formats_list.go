@@ -108,15 +108,26 @@ type fact struct {
 }
 
 func (g *globals) formatsDescribeCommand() *cobra.Command {
-	return &cobra.Command{
+	var with string
+	command := &cobra.Command{
 		Use:     "describe NAME",
 		Short:   "How a format is recognised and read: columns, units, signs, zone, key fields, totals",
-		Example: "  daybook formats describe allinpay-trade",
-		Args:    cobra.ExactArgs(1),
+		Example: "  daybook formats describe allinpay-trade\n  daybook formats describe --profile nordpay.yaml",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			s, err := g.readable()
 			if err != nil {
 				return err
+			}
+			if with != "" {
+				given, err := s.with(with)
+				if err != nil {
+					return err
+				}
+				args = []string{given.Name()}
+			}
+			if len(args) == 0 {
+				return ledger.Refuse(ledger.Say("say which format is meant"), ledger.Say("daybook formats list shows them"))
 			}
 			rows := g.formatRows(s)
 			at := slices.IndexFunc(rows, func(row formatRow) bool { return row.Name == args[0] })
@@ -126,6 +137,8 @@ func (g *globals) formatsDescribeCommand() *cobra.Command {
 			return g.printDescription(rows[at], g.facts(s, rows[at]))
 		},
 	}
+	command.Flags().StringVar(&with, "profile", "", "describe the profile in this file")
+	return command
 }
 
 func (g *globals) printDescription(row formatRow, facts []fact) error {

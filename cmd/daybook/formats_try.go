@@ -49,6 +49,11 @@ func (g *globals) formatsTestCommand() *cobra.Command {
 				}
 			}
 			t := s.try(filepath.Base(args[0]), data, given, rows)
+			if s.terms == nil && t.Reads == "till" { // stores, zones and ways to pay stand there
+				t.err = noConfig(g.configPath())
+			} else if s.terms == nil && t.err == nil {
+				t.note = ledger.Say("the file can be read; there is no configuration yet that says who sends it: daybook init writes one")
+			}
 			if err := g.printTrial(t); err != nil {
 				return err
 			}
@@ -200,14 +205,17 @@ func (t *trial) bill(doc *files.Document, format settlement.Format, s *settings,
 	for _, control := range statement.Controls {
 		t.Controls = append(t.Controls, triedControl{control, control.Ties()})
 	}
-	if t.err != nil || s.terms == nil {
+	if t.err != nil {
 		return
 	}
-	// A profile that is being written need not have a provider yet; whatever else import would
-	// say of it holds.
-	terms := *s.terms
+	// Before there is a configuration, and for a profile that is being written, nobody need send
+	// the file yet; whatever else import would say of it holds.
+	terms := reconcile.Terms{}
+	if s.terms != nil {
+		terms = *s.terms
+	}
 	file := reconcile.StatementFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Statement: statement}
-	if provider, bank := terms.Sender(statement); given != nil && provider == nil && bank == nil {
+	if provider, bank := terms.Sender(statement); (given != nil || s.terms == nil) && provider == nil && bank == nil {
 		t.note = ledger.Say("nobody in the configuration sends %s files of account %q yet: name the profile under bills: and list %s under formats: of a provider that has the account", t.Format, t.Account, t.Format)
 		terms.Providers = append(slices.Clone(terms.Providers), reconcile.Provider{Formats: []string{t.Format}})
 	}
@@ -313,6 +321,9 @@ func (g *globals) printTrial(t *trial) error {
 	var rows [][]string
 	for _, r := range t.First {
 		kind := r.Kind
+		if g.output == "table" {
+			r.At = strings.Replace(r.At[:min(len(r.At), len("2006-01-02T15:04:05"))], "T", " ", 1)
+		}
 		if g.output == "table" && t.Reads != "till" {
 			kind = say(lineName(reconcile.LineKind(r.Kind)))
 			if r.RawKind != "" {
