@@ -45,7 +45,7 @@ var abouts = map[string]about{
 		columnsOf("支付宝交易号", "商户订单号", "业务类型", "完成时间", "订单金额(元)", "商家实收(元)", "商家优惠(元)", "退款批次号/请求号", "服务费(元)", "分润(元)"),
 		yuan, asPrinted, beijing, columnsOf("order_no", "original_no", "provider_no"), []ledger.Text{ledger.Say("the totals of the last lines, and of the summary beside it")}},
 	"wechat-trade": {ledger.Say("trade bill of WeChat Pay 微信支付"), byHeader,
-		columnsOf("交易时间", "商户号", "微信订单号", "商户订单号", "交易类型", "交易状态", "货币种类", "应结订单金额", "代金券金额", "微信退款单号", "商户退款单号", "退款金额", "手续费", "订单金额", "申请退款金额"),
+		columnsOf("交易时间", "商户号", "微信订单号", "商户订单号", "交易类型", "交易状态", "货币种类", "应结订单金额", "微信退款单号", "商户退款单号", "退款金额", "手续费", "订单金额", "申请退款金额"),
 		major, ledger.Say("the columns say which way the money goes"), beijing, columnsOf("order_no", "original_no", "provider_no"), []ledger.Text{ledger.Say("the totals of the last lines")}},
 	"allinpay-trade": {ledger.Say("transaction file of Allinpay 通联支付"), byHeader,
 		columnsOf("商户号", "终端号", "交易时间", "交易类型", "交易批次号", "凭证号", "参考号", "卡号", "卡类别", "交易金额", "手续费", "交易日期", "交易单号", "订单号", "结算金额", "优惠金额", "分期贴息", "授权码"),
