@@ -66,7 +66,7 @@ func (im *Importer) Statement(ctx context.Context, file StatementFile, correctio
 		file.Statement = &whole
 		return Imported{Already: true, Otherwise: otherwise, Summary: done}, im.list(ctx, file, done)
 	}
-	if n := min(len(recorded), len(file.Lines)); len(recorded) > n || differing(recorded, file.Lines[:n]) > 0 {
+	if !begins(file.Lines, recorded) {
 		// Half of a file by one profile and half by another would be a file nobody sent.
 		return Imported{}, ledger.Refuse(ledger.Say("%s: an import of this file was interrupted after %d rows, and they are read otherwise now", file.Name, len(recorded)),
 			ledger.Say("put the profile back as it was, import the file, and change the profile then"))
@@ -82,6 +82,16 @@ func (im *Importer) Statement(ctx context.Context, file StatementFile, correctio
 		return Imported{}, err
 	}
 	return Imported{Summary: summary}, im.list(ctx, file, summary)
+}
+
+// begins reports whether lines that were recorded before a crash are the first pages of a file.
+func begins(lines, recorded []Line) bool {
+	whole := len(recorded) == 0
+	for n, pages := 0, slices.Collect(pagesOf(lines)); n < len(recorded) && len(pages) > 0; pages = pages[1:] {
+		n += len(pages[0])
+		whole = n == len(recorded)
+	}
+	return whole && differing(recorded, lines[:len(recorded)]) == 0
 }
 
 // differing counts the lines that are not the same in two readings of one file.

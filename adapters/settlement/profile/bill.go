@@ -241,7 +241,7 @@ func (b *bill) id(r *files.Record, heading string) string {
 	return r.ID(heading, maxID)
 }
 
-// typeOf joins the words of the type columns.
+// typeOf joins the words of the type columns. Side by side, two numbers may be a card's.
 func (b *bill) typeOf(r *files.Record) string {
 	var words []string
 	for _, heading := range b.profile.Columns.Type {
@@ -249,7 +249,7 @@ func (b *bill) typeOf(r *files.Record) string {
 			words = append(words, word)
 		}
 	}
-	return strings.Join(words, " ")
+	return files.Truncate(strings.Join(words, " "))
 }
 
 // meaningOf is what the word of type means. Without a column of types the amount's sign tells a

@@ -154,6 +154,32 @@ func FuzzProfile(f *testing.F) {
 	})
 }
 
+func TestPlantedCards(t *testing.T) {
+	settlementtest.Plant(t, formatOf(t, "testdata/profiles/hualian.yaml"), "testdata/hualian_plain.csv", "商户编号", "'",
+		[]string{"商户编号", "终端编号", "批次", "流水号", "检索参考号", "卡号", "卡种", "交易类型", "交易状态", "持卡人姓名", "备注"})
+}
+
+// A card number that two columns of type make together is cut too.
+func TestCardsAcrossColumns(t *testing.T) {
+	format := formatOf(t, "testdata/profiles/hualian.yaml")
+	text, err := os.ReadFile("testdata/hualian_plain.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := files.Open("x.csv", []byte(strings.Replace(string(text), "消费,成功", "62000000,00000005", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading, err := format.Read(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settlementtest.Hold(t, reading.Statement)
+	if words := strings.Join(reading.Unknown["交易类型"], ""); words == "" || ledger.TruncateCards(words) != words {
+		t.Errorf("the unknown words are %v", reading.Unknown)
+	}
+}
+
 // base is the smallest profile there is.
 const base = `name: small
 columns: {time: When, gross: Amount}
