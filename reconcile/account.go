@@ -34,7 +34,7 @@ func (m *Matcher) toldTwice(ctx context.Context, day ledger.BusinessDay, listed 
 		of := slices.DeleteFunc(slices.Clone(lines), func(e Entry) bool {
 			return !slices.ContainsFunc(bills, func(b StatementListed) bool { return b.Statement == e.Statement })
 		})
-		for _, d := range differing(l, of) {
+		for _, d := range unequalSums(l, of) {
 			b, err := m.tellTwice(ctx, l, provider, of, d)
 			if err != nil {
 				return nil, err
@@ -116,8 +116,8 @@ type unequal struct {
 	billed, told int64
 }
 
-// differing compares a document with the lines of the bill.
-func differing(l StatementListed, lines []Entry) []unequal {
+// unequalSums compares a document with the lines of the bill.
+func unequalSums(l StatementListed, lines []Entry) []unequal {
 	measures := accountMeasures
 	if l.Kind == BillSummary {
 		measures = summaryMeasures

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"daybook/ledger"
 )
@@ -19,8 +20,9 @@ type StatementFile struct {
 
 // Imported is what became of a statement.
 type Imported struct {
-	Already bool // the same bytes were imported before; nothing was written
-	Summary StatementImported
+	Already   bool // the same bytes were imported before; nothing was written
+	Otherwise int  // of those that were, rows that are read otherwise now than then: a profile has changed
+	Summary   StatementImported
 }
 
 // Importer records statements, whole or not at all. It is safe for concurrent use.
@@ -44,7 +46,7 @@ func NewImporter(journal ledger.Journal, codec *ledger.Codec, terms *Terms) *Imp
 // the same sender and kind covers one of its days; correction replaces that one. A kind
 // that another document includes is there already, too.
 func (im *Importer) Statement(ctx context.Context, file StatementFile, correction bool, progress func(done int)) (Imported, error) {
-	summary, err := im.summary(ctx, file)
+	summary, err := im.terms.Accept(file)
 	if err != nil {
 		return Imported{}, err
 	}
@@ -52,9 +54,23 @@ func (im *Importer) Statement(ctx context.Context, file StatementFile, correctio
 	if err != nil {
 		return Imported{}, err
 	}
+	recorded, err := linesOf(ctx, im.journal, im.codec, file.SHA256)
+	if err != nil {
+		return Imported{}, err
+	}
 	if found {
-		// The listing may have been cut off by a crash; listing again writes nothing twice.
-		return Imported{Already: true, Summary: done}, im.list(ctx, file, done)
+		// The listing may have been cut off by a crash; listing again writes nothing twice. It
+		// lists what the journal has: today's profile may read the same bytes otherwise.
+		otherwise := differing(recorded, file.Lines)
+		whole := *file.Statement
+		whole.Lines = recorded
+		file.Statement = &whole
+		return Imported{Already: true, Otherwise: otherwise, Summary: done}, im.list(ctx, file, done)
+	}
+	if !begins(file.Lines, recorded) {
+		// Half of a file by one profile and half by another would be a file nobody sent.
+		return Imported{}, ledger.Refuse(ledger.Say("%s: an import of this file was interrupted after %d rows, and they are read otherwise now", file.Name, len(recorded)),
+			ledger.Say("put the profile back as it was, import the file, and change the profile then"))
 	}
 	if summary.Version, summary.Replaces, err = im.version(ctx, file, summary, correction); err != nil {
 		return Imported{}, err
@@ -69,6 +85,30 @@ func (im *Importer) Statement(ctx context.Context, file StatementFile, correctio
 	return Imported{Summary: summary}, im.list(ctx, file, summary)
 }
 
+// begins reports whether lines that were recorded before a crash are the first pages of a file.
+func begins(lines, recorded []Line) bool {
+	whole := len(recorded) == 0
+	for n, pages := 0, slices.Collect(pagesOf(lines)); n < len(recorded) && len(pages) > 0; pages = pages[1:] {
+		n += len(pages[0])
+		whole = n == len(recorded)
+	}
+	return whole && differing(recorded, lines[:len(recorded)]) == 0
+}
+
+// differing counts the lines that are not the same in two readings of one file.
+func differing(one, other []Line) int {
+	n := max(len(one), len(other)) - min(len(one), len(other))
+	for i := range min(len(one), len(other)) {
+		a, b := one[i], other[i]
+		same := a.At.Equal(b.At)
+		a.At, b.At = time.Time{}, time.Time{}
+		if !same || a != b {
+			n++
+		}
+	}
+	return n
+}
+
 func (im *Importer) stream(sha string) ledger.StreamID { return ledger.Stream("statement", sha) }
 
 func (im *Importer) meta(file StatementFile, day ledger.BusinessDay) ledger.Metadata {
@@ -76,15 +116,16 @@ func (im *Importer) meta(file StatementFile, day ledger.BusinessDay) ledger.Meta
 		Correlation: file.SHA256, BusinessDay: day}
 }
 
-// summary checks what can be checked without the journal.
-func (im *Importer) summary(ctx context.Context, file StatementFile) (StatementImported, error) {
+// Accept checks what can be checked of a file without the journal: who sent it, which days it
+// covers, and that its own totals tie. The summary is what would be recorded.
+func (t *Terms) Accept(file StatementFile) (StatementImported, error) {
 	s := file.Statement
 	summary := StatementImported{
 		Statement: file.SHA256, File: file.Name, Bytes: file.Bytes, Format: s.Format, Kind: s.Kind, Account: s.Account,
 		From: s.From, To: s.To, Lines: len(s.Lines), Checked: len(s.Controls), Dropped: s.Dropped, Truncated: s.Truncated,
-		Totals: totals(s.Lines, func(Line) bool { return true }),
+		Totals: TotalsOf(s.Lines),
 	}
-	provider, bank := im.terms.Sender(s)
+	provider, bank := t.Sender(s)
 	switch {
 	case provider != nil:
 		summary.Sender = string(provider.ID)
@@ -130,6 +171,9 @@ func (c Control) print(n int64) string {
 	}
 	return ledger.Minor(n, c.Currency).String()
 }
+
+// TotalsOf sums all lines per currency, in order of currency.
+func TotalsOf(lines []Line) []Total { return totals(lines, func(Line) bool { return true }) }
 
 // totals of the lines that count, per currency, in order of currency.
 func totals(lines []Line, counts func(Line) bool) []Total {

@@ -43,7 +43,7 @@ func TestImporterRecordsAStatement(t *testing.T) {
 		t.Errorf("the journal holds %s", got)
 	}
 	again, err := imported(h, aBill())
-	if err != nil || !again.Already || len(everything(t, h.journal)) != 4 {
+	if err != nil || !again.Already || again.Otherwise != 0 || len(everything(t, h.journal)) != 4 {
 		t.Errorf("again: already %v, %d events (%v)", again.Already, len(everything(t, h.journal)), err)
 	}
 }
@@ -58,7 +58,7 @@ func TestImporterRefuses(t *testing.T) {
 		bill bill
 		want []string
 	}{
-		{"nobody's account", change(func(s *reconcile.Statement) { s.Account = "M9" }), []string{`"M9"`, "add the account"}},
+		{"nobody's account", change(func(s *reconcile.Statement) { s.Account = "M9" }), []string{`"M9"`, "list the format under formats: of its provider, and the account"}},
 		{"nobody's format", change(func(s *reconcile.Statement) { s.Format = "other" }), []string{"other"}},
 		{"no day", change(func(s *reconcile.Statement) { s.From, s.To, s.Lines = ledger.BusinessDay{}, ledger.BusinessDay{}, nil }), []string{"no rows", "--day"}},
 		{"a period that runs backwards", change(func(s *reconcile.Statement) { s.To = monday.AddDays(-1) }), []string{"no period"}},
@@ -142,6 +142,51 @@ func TestImporterRefusesASecondFile(t *testing.T) {
 func TestImporterOneSendersFilesDoNotStandInAnothersWay(t *testing.T) {
 	h := newHistory(ourTerms())
 	h.mustTake(t, aBill(), bankOf(monday), billOf("wallet", monday, monday), billOf("acquirer", monday.AddDays(1), monday.AddDays(1)))
+}
+
+// The same bytes may be read otherwise, by a profile that was changed. What is in the journal
+// stays, and a file that is half in it is not finished by another reading.
+func TestImporterKeepsTheFirstReading(t *testing.T) {
+	whole := aBill()
+	for n := range 250 {
+		whole.statement.Lines = append(whole.statement.Lines, settled(n+10, monday, 9, 0, paid(n+10, cny(100))))
+	}
+	other := whole
+	other.statement.Lines = append([]reconcile.Line(nil), whole.statement.Lines...)
+	other.statement.Lines[1].Day = monday.AddDays(3)
+	other.statement.Lines[1].Fee, other.statement.Lines[1].Net = 0, other.statement.Lines[1].Gross
+	longer := whole
+	longer.statement.Lines = append(append([]reconcile.Line(nil), whole.statement.Lines...), settled(900, monday, 9, 0, paid(900, cny(100))))
+
+	h := newHistory(ourTerms())
+	h.mustTake(t, whole)
+	before := everything(t, h.journal)
+	again, err := imported(h, other)
+	if err != nil || !again.Already || again.Otherwise != 1 {
+		t.Errorf("again: %+v, %v", again, err)
+	}
+	sameJournal(t, everything(t, h.journal), before, "after the other reading")
+
+	for name, c := range map[string]struct {
+		bill bill
+		at   int
+	}{"after a page, another line": {other, 3}, "after the last page, one line more": {longer, 4}} {
+		h := newHistory(ourTerms())
+		memory := h.journal
+		h.journal = &failing{Journal: memory, at: c.at}
+		if _, err := imported(h, whole); !errors.Is(err, errLost) {
+			t.Fatal(err)
+		}
+		h.journal = memory
+		begun := everything(t, memory)
+		_, err := imported(h, c.bill)
+		var refusal *ledger.Refusal
+		if !errors.As(err, &refusal) || !strings.Contains(err.Error(), "was interrupted after") {
+			t.Errorf("%s: %v", name, err)
+		}
+		sameJournal(t, everything(t, memory), begun, name)
+		h.mustTake(t, whole)
+	}
 }
 
 func TestImporterSurvivesACrashAtEveryAppend(t *testing.T) {

@@ -3,13 +3,18 @@ package files
 import (
 	"bytes"
 	"encoding/binary"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
+	xencoding "golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/japanese"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/encoding/traditionalchinese"
 
 	"daybook/ledger"
 )
@@ -55,6 +60,64 @@ func decode(file string, data []byte) (text, encoding string, err error) {
 			ledger.Say("ask the provider for the file in text form (CSV)"))
 	}
 	return text, encoding, nil
+}
+
+// encodings are those in which a format may ask for its files, where what is found by
+// looking at the bytes is a guess: every text of one of these is also one of others.
+var encodings = map[string]xencoding.Encoding{
+	"utf-8": nil, "gb18030": simplifiedchinese.GB18030, "big5": traditionalchinese.Big5, "shift_jis": japanese.ShiftJIS,
+	"windows-1250": charmap.Windows1250, "windows-1252": charmap.Windows1252, "iso-8859-15": charmap.ISO8859_15,
+}
+
+// Encodings are the names that Part.In takes.
+func Encodings() []string { return slices.Sorted(maps.Keys(encodings)) }
+
+// In is the part's text in an encoding of that name, or an ErrorList that says where it is not
+// in it. A byte order mark is believed before the name, a workbook has none, and what is valid
+// UTF-8 beyond ASCII is no text of a Latin code page.
+func (p *Part) In(file, name string) (string, error) {
+	_, latin := encodings[name].(*charmap.Charmap)
+	marked := latin && p.Encoding == "UTF-8" || bytes.HasPrefix(p.raw, []byte("\xef\xbb\xbf")) || bytes.HasPrefix(p.raw, []byte("\xff\xfe")) || bytes.HasPrefix(p.raw, []byte("\xfe\xff"))
+	if p.raw == nil || marked {
+		return p.Text, nil
+	}
+	if name == "gb18030" { // nearly every text is valid in it, so damage has to be looked for
+		return decodeGB18030(file, p.raw)
+	}
+	return decodeIn(file, p.raw, name)
+}
+
+func decodeIn(file string, data []byte, name string) (string, error) {
+	if at := invalidUTF8(data); name == "utf-8" {
+		if at >= 0 {
+			return "", undecodable(file, data, at, "UTF-8")
+		}
+		return string(data), nil
+	}
+	text, err := encodings[name].NewDecoder().Bytes(data)
+	if err != nil {
+		return "", undecodable(file, data, 0, name)
+	}
+	if at := bytes.IndexRune(text, utf8.RuneError); at >= 0 {
+		// What comes before it was decoded, so as many bytes as that takes lie before the fault.
+		before, _ := encodings[name].NewEncoder().Bytes(text[:at])
+		return "", undecodable(file, data, min(len(before), len(data)-1), name)
+	}
+	return string(text), nil
+}
+
+// decodeAny is decode, and where that fails the first of the further encodings that will do.
+func decodeAny(file string, data []byte, further []string) (text, encoding string, err error) {
+	text, encoding, err = decode(file, data)
+	for _, name := range further {
+		if err == nil {
+			break
+		}
+		if text, failed := decodeIn(file, data, name); failed == nil && !binaryText(text) {
+			return text, name, nil
+		}
+	}
+	return text, encoding, err
 }
 
 // declared is the encoding an XML document names in its declaration. (XML 1.0, 4.3.3.)

@@ -22,17 +22,20 @@ type Part struct {
 	Name     string // entry name inside a zip, decoded; otherwise the document's name
 	Encoding string // "UTF-8", "UTF-16LE", "UTF-16BE", "Windows 1252", "ISO 8859-15", "GB18030", "XLSX"
 	Text     string // decoded to UTF-8, without byte order mark; line ends as they came
+
+	raw []byte // before it was decoded; nil for a workbook
 }
 
 // Open reads a document: unpacks zip and gzip, makes a text of a workbook (.xlsx), decodes each part (UTF-8 BOM → UTF-8;
 // UTF-16 BOM → UTF-16; valid UTF-8 → UTF-8; XML that names a Latin encoding and SWIFT
-// messages in one → that; else GB18030). What cannot be opened is
+// messages in one → that; else GB18030). A text in none of these is read in the first of the
+// further encodings that it is valid in; they are names of Encodings. What cannot be opened is
 // reported as an ErrorList that says what to do.
-func Open(name string, data []byte) (*Document, error) {
-	return open(name, data, limits{unpacked: MaxUnpacked, entries: maxEntries})
+func Open(name string, data []byte, further ...string) (*Document, error) {
+	return open(name, data, limits{unpacked: MaxUnpacked, entries: maxEntries}, further...)
 }
 
-func open(name string, data []byte, limit limits) (*Document, error) {
+func open(name string, data []byte, limit limits, further ...string) (*Document, error) {
 	sum := sha256.Sum256(data)
 	doc := &Document{Name: shown(base(name)), Bytes: int64(len(data)), SHA256: hex.EncodeToString(sum[:])}
 	if len(data) == 0 {
@@ -55,7 +58,8 @@ func open(name string, data []byte, limit limits) (*Document, error) {
 		if err := refuseForeign(file, member.data); err != nil {
 			return nil, err
 		}
-		if part.Text, part.Encoding, err = decode(file, member.data); err != nil {
+		part.raw = member.data
+		if part.Text, part.Encoding, err = decodeAny(file, member.data, further); err != nil {
 			return nil, err
 		}
 		doc.Parts = append(doc.Parts, part)

@@ -22,6 +22,25 @@ type Format interface {
 	Parse(doc *files.Document) (*reconcile.Statement, error)
 }
 
+// Open opens a file. One that is in none of the encodings files knows by looking is opened in
+// that of a format which asks for its own and knows the file in it.
+func Open(name string, data []byte, formats []Format) (*files.Document, error) {
+	doc, err := files.Open(name, data)
+	if err == nil {
+		return doc, nil
+	}
+	for _, format := range formats {
+		f, ok := format.(interface{ Encodings() []string })
+		if !ok || len(f.Encodings()) == 0 {
+			continue
+		}
+		if doc, failed := files.Open(name, data, f.Encodings()...); failed == nil && format.Sniff(doc) {
+			return doc, nil
+		}
+	}
+	return nil, err
+}
+
 // Recognise finds the one format a document is of. A document that is of none, or of
 // more than one, is refused as a files.ErrorList; others are what else the program reads, for
 // the message.
@@ -45,9 +64,14 @@ func Recognise(doc *files.Document, formats []Format, others ...string) (Format,
 			ledger.Say("this is no file that daybook knows; it knows %s", strings.Join(append(others, names(formats)), ", ")),
 			ledger.Say("check that it is the provider's original file, not a report made from it; formats are told by their headings, not by the file's name"))
 	}
-	return nil, files.Wrong(doc.Name,
-		ledger.Say("the file could be any of %s", names(fitting)),
-		ledger.Say("put each bill into a file of its own"))
+	return nil, Ambiguous(doc, strings.Split(names(fitting), ", ")...)
+}
+
+// Ambiguous is the refusal of a document that fits several forms.
+func Ambiguous(doc *files.Document, names ...string) error {
+	return files.Wrong(doc.Name,
+		ledger.Say("the file could be any of %s", strings.Join(names, ", ")),
+		ledger.Say("put each bill into a file of its own; where a profile fits the files of another format, tell them apart by recognise:"))
 }
 
 // readsWorkbooks reports whether a format's files come as Excel workbooks from the provider

@@ -16,7 +16,6 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"daybook/adapters/files"
-	"daybook/adapters/settlement"
 )
 
 // Two full card numbers, of 16 and of 19 digits, that belong to nobody.
@@ -222,18 +221,12 @@ func (f form) with(planted map[[2]int]string) []byte {
 
 // refuses says why a file would not be taken.
 func (s *settings) refuses(name string, data []byte) error {
-	doc, err := files.Open(name, data)
+	doc, source, format, err := s.recognise(name, data)
 	if err != nil {
 		return err
 	}
-	for _, source := range s.sources {
-		if source.Sniff(doc) {
-			_, err := source.Read(doc, s.rules)
-			return err
-		}
-	}
-	format, err := settlement.Recognise(doc, formats)
-	if err != nil {
+	if source != nil {
+		_, err := source.Read(doc, s.rules)
 		return err
 	}
 	statement, err := format.Parse(doc)

@@ -9,12 +9,14 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
 
+	"daybook/adapters/settlement/profile"
 	"daybook/adapters/till"
 	"daybook/ledger"
 	"daybook/reconcile"
@@ -30,6 +32,22 @@ type config struct {
 	Rules     []ruleConfig      `yaml:"rules"`
 	People    []personConfig    `yaml:"people"`
 	Receipts  []till.Profile    `yaml:"receipts"`
+	Bills     []billConfig      `yaml:"bills"`
+}
+
+// billConfig is a settlement profile: written here, or the path of its file.
+type billConfig struct {
+	file    string
+	profile profile.Profile
+}
+
+// UnmarshalYAML takes a path or a profile.
+func (b *billConfig) UnmarshalYAML(unmarshal func(any) error) error {
+	if unmarshal(&b.file) == nil {
+		return nil
+	}
+	b.file = ""
+	return unmarshal(&b.profile)
 }
 
 type homeConfig struct {
@@ -123,11 +141,13 @@ type bankConfig struct {
 type settings struct {
 	terms   *reconcile.Terms
 	people  map[string]reconcile.Person
-	text    string // the file as it was written
+	text    string // the file as it was written, with the profiles it names as comments behind it
 	digest  string // of the terms, whatever the file's layout and comments
 	rules   till.Rules
 	sources []till.Source
-	names   map[string]string // of stores, providers and banks
+	formats []settlementFormat // of bills and bank statements: the built-in ones and the profiles
+	origins map[string]string  // where a format that is not built in stands: a profile's file, or the configuration
+	names   map[string]string  // of stores, providers and banks
 }
 
 // sourceNames lists the forms of till files.
@@ -143,18 +163,20 @@ func (s *settings) sourceNames() []string {
 func loadConfig(path string) (*settings, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ledger.Refuse(ledger.Say("there is no configuration at %s", path),
-			ledger.Say("write one with: daybook init"))
+		return nil, noConfig(path)
 	}
 	if err != nil {
 		return nil, err
 	}
-	s, err := parseConfig(text)
+	s, err := parseConfig(text, filepath.Dir(path))
 	if err != nil {
 		return nil, refuseConfig(path, err)
 	}
-	s.text = string(text)
 	return s, nil
+}
+
+func noConfig(path string) error {
+	return ledger.Refuse(ledger.Say("there is no configuration at %s", path), ledger.Say("write one with: daybook init"))
 }
 
 func refuseConfig(path string, err error) error {
@@ -165,19 +187,31 @@ func refuseConfig(path string, err error) error {
 	return ledger.Problem("the configuration %s: %s", path, strings.TrimSpace(yaml.FormatError(err, false, true)))
 }
 
-func parseConfig(text []byte) (*settings, error) {
+// parseConfig reads a configuration whose profiles are files in dir.
+func parseConfig(text []byte, dir string) (*settings, error) {
+	return resolveConfig(text, &resolver{dir: dir})
+}
+
+// parsePast reads a configuration that was signed. What is in the journal was read when it came
+// in, so the files of profiles, which may be gone by now, are not looked at.
+func parsePast(text []byte) (*settings, error) {
+	return resolveConfig(text, &resolver{past: true})
+}
+
+func resolveConfig(text []byte, r *resolver) (*settings, error) {
 	var c config
 	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&c); err != nil {
 		return nil, err
 	}
-	r := &resolver{names: map[string]string{}}
-	terms := r.terms(c)
-	if r.err != nil {
-		return nil, r.err
-	}
 	sources, err := till.Sources(c.Receipts)
 	if err != nil {
 		return nil, err
+	}
+	r.names, r.origins, r.known = map[string]string{}, map[string]string{}, slices.Clone(formats)
+	written := string(text) + r.bills(c.Bills, sources)
+	terms := r.terms(c)
+	if r.err != nil {
+		return nil, r.err
 	}
 	currencies := map[ledger.StoreID]ledger.Currency{}
 	for _, store := range c.Stores {
@@ -192,7 +226,7 @@ func parseConfig(text []byte) (*settings, error) {
 	}
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%+v", describe(terms))))
 	return &settings{
-		terms: terms, people: people, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources,
+		terms: terms, people: people, text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
 		rules: till.Rules{
 			Tenders: c.Tenders,
 			Store: func(id ledger.StoreID) (till.Store, bool) {
@@ -223,8 +257,12 @@ func describe(t *reconcile.Terms) any {
 
 // resolver turns written values into meant ones and keeps the first thing wrong.
 type resolver struct {
-	err   error
-	names map[string]string
+	err     error
+	names   map[string]string
+	known   []settlementFormat
+	origins map[string]string
+	dir     string // of the configuration
+	past    bool   // it was in force once: nothing is imported by it
 }
 
 func (r *resolver) wrong(where string, err error) {
@@ -398,7 +436,7 @@ func (r *resolver) provider(p providerConfig, t *reconcile.Terms, home ledger.Cu
 	where := "providers: " + p.ID
 	r.unique(where, p.ID)
 	r.names[p.ID] = p.Name
-	if p.Channel == "" || len(p.Formats) == 0 {
+	if p.Channel == "" || p.Formats == nil { // [] is a provider whose bills no longer come
 		r.wrong(where, ledger.Problem("a provider needs a channel: and formats:"))
 	}
 	currency := r.currency(where, p.Currency, home)
@@ -419,11 +457,89 @@ func (r *resolver) provider(p providerConfig, t *reconcile.Terms, home ledger.Cu
 
 func (r *resolver) formats(where string, names []string) []string {
 	for _, name := range names {
-		if !slices.ContainsFunc(formats, func(f settlementFormat) bool { return f.Name() == name }) {
-			r.wrong(where, ledger.Problem("formats: there is no format %q; there are %s", name, formatNames()))
+		if !r.past && !slices.ContainsFunc(r.known, func(f settlementFormat) bool { return f.Name() == name }) {
+			r.wrong(where, ledger.Refuse(ledger.Say("formats: there is no format %q; there are %s", name, formatNames(r.known)),
+				ledger.Say("a profile of that name belongs under bills:; a provider whose bills no longer come keeps its past days with formats: []")))
 		}
 	}
 	return names
+}
+
+// bills reads the profiles and returns those that are files of their own as comments, so that
+// what was signed says by what the bills were read.
+func (r *resolver) bills(list []billConfig, sources []till.Source) string {
+	var written strings.Builder
+	for n, bill := range list {
+		where, origin := fmt.Sprintf("bills: %d", n+1), "bills:"
+		p := bill.profile
+		switch {
+		case bill.file != "" && r.past:
+			continue
+		case bill.file != "":
+			origin = bill.file
+			if !filepath.IsAbs(origin) {
+				origin = filepath.Join(r.dir, origin)
+			}
+			var text []byte
+			var err error
+			if p, text, err = readProfile(origin); err != nil {
+				r.wrong(where, err)
+				return ""
+			}
+			written.WriteString("\n# " + where + ": " + bill.file + "\n")
+			for line := range strings.Lines(string(text)) {
+				written.WriteString("#   " + strings.TrimRight(line, "\r\n") + "\n")
+			}
+		default:
+			if err := p.Validate(); err != nil {
+				r.wrong(where, err)
+				return ""
+			}
+		}
+		r.add(where, origin, p, sources)
+	}
+	return written.String()
+}
+
+// add takes a profile among the formats; its name must be its own.
+func (r *resolver) add(where, origin string, p profile.Profile, sources []till.Source) {
+	format, err := profile.New(p)
+	if err != nil {
+		r.wrong(where, err)
+		return
+	}
+	if slices.ContainsFunc(r.known, func(f settlementFormat) bool { return f.Name() == p.Name }) ||
+		slices.ContainsFunc(sources, func(s till.Source) bool { return s.Name() == p.Name }) {
+		r.wrong(where, ledger.Refuse(ledger.Say("there is a format %q already", p.Name), ledger.Say("give the profile another name:")))
+		return
+	}
+	r.known, r.origins[p.Name] = append(r.known, format), origin
+}
+
+// maxProfile bounds the file of a profile.
+const maxProfile = 1 << 20
+
+// readProfile reads a profile's file and refuses one that cannot be right.
+func readProfile(path string) (p profile.Profile, text []byte, err error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return p, nil, ledger.Refuse(ledger.Say("there is no profile at %s", path), ledger.Say("put the file back, or correct its path; paths begin at the folder of the configuration"))
+	case err != nil:
+		return p, nil, err
+	case info.IsDir() || info.Size() > maxProfile:
+		return p, nil, ledger.Refuse(ledger.Say("%s is no profile: it is a directory, or larger than a megabyte", path), ledger.Say("name the YAML file"))
+	}
+	if text, err = os.ReadFile(path); err != nil {
+		return p, nil, err
+	}
+	if p, err = profile.Read(text); err != nil {
+		var refusal *ledger.Refusal
+		if errors.As(err, &refusal) {
+			err = ledger.Refuse(ledger.Say("%s: %s", path, refusal.Text), refusal.Hint)
+		}
+	}
+	return p, text, err
 }
 
 func (r *resolver) payout(where string, p payoutConfig) reconcile.PayoutTerms {

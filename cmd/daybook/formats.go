@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 
+	"daybook/adapters/files"
 	"daybook/adapters/settlement"
 	"daybook/adapters/settlement/abc"
 	"daybook/adapters/settlement/adyen"
@@ -20,6 +21,7 @@ import (
 	"daybook/adapters/settlement/stripe"
 	"daybook/adapters/settlement/unionpay"
 	"daybook/adapters/settlement/wechatpay"
+	"daybook/adapters/till"
 )
 
 type settlementFormat = settlement.Format
@@ -48,10 +50,32 @@ var formats = []settlement.Format{
 	bai2.New(),
 }
 
-func formatNames() string {
+func formatNames(formats []settlement.Format) string {
 	var names []string
 	for _, format := range formats {
 		names = append(names, format.Name())
 	}
 	return strings.Join(names, ", ")
+}
+
+// recognise opens a file and finds the one form of it that daybook reads: of tills, or of bills
+// and bank statements.
+func (s *settings) recognise(name string, data []byte) (*files.Document, till.Source, settlement.Format, error) {
+	doc, err := settlement.Open(name, data, s.formats)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for _, source := range s.sources {
+		if !source.Sniff(doc) {
+			continue
+		}
+		for _, format := range s.formats {
+			if s.origins[format.Name()] != "" && format.Sniff(doc) { // what is built in keeps out of each other's way
+				return nil, nil, nil, settlement.Ambiguous(doc, source.Name(), format.Name())
+			}
+		}
+		return doc, source, nil, nil
+	}
+	format, err := settlement.Recognise(doc, s.formats, s.sourceNames()...)
+	return doc, nil, format, err
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"daybook/adapters/files"
-	"daybook/adapters/settlement"
 	"daybook/adapters/till"
 	"daybook/ledger"
 	"daybook/projections"
@@ -104,6 +103,7 @@ type taken struct {
 	Rows      int            `json:"rows"`
 	Already   bool           `json:"already"`
 	Replaces  string         `json:"replaces,omitempty"`
+	Otherwise int            `json:"otherwise,omitempty"` // rows already here that a changed profile reads otherwise
 	Replayed  int            `json:"replayed,omitempty"`  // actions known before
 	Conflicts []conflict     `json:"conflicts,omitempty"` // numbers that stand for something else
 	Gaps      []ledger.Gap   `json:"gaps,omitempty"`
@@ -143,18 +143,12 @@ func (a *app) importFile(ctx context.Context, g *globals, path string, how impor
 	if err != nil {
 		return taken{}, err
 	}
-	doc, err := files.Open(filepath.Base(path), data)
+	doc, source, format, err := a.settings.recognise(filepath.Base(path), data)
 	if err != nil {
 		return taken{}, err
 	}
-	for _, source := range a.settings.sources {
-		if source.Sniff(doc) {
-			return a.importTills(ctx, g, doc, source)
-		}
-	}
-	format, err := settlement.Recognise(doc, formats, a.settings.sourceNames()...)
-	if err != nil {
-		return taken{}, err
+	if source != nil {
+		return a.importTills(ctx, g, doc, source)
 	}
 	statement, err := format.Parse(doc)
 	if err != nil {
@@ -171,7 +165,7 @@ func (a *app) importFile(ctx context.Context, g *globals, path string, how impor
 		return taken{}, err
 	}
 	s := imported.Summary
-	t := taken{File: s.File, Format: s.Format, From: s.Sender, Day: s.From.String(), Rows: s.Lines, Already: imported.Already,
+	t := taken{File: s.File, Format: s.Format, From: s.Sender, Day: s.From.String(), Rows: s.Lines, Already: imported.Already, Otherwise: imported.Otherwise,
 		Replaces: s.Replaces, Dropped: s.Dropped, Truncated: s.Truncated}
 	if s.To != s.From {
 		t.Day += " … " + s.To.String()
@@ -279,6 +273,8 @@ func (c conflict) number() string {
 
 func (t taken) result() ledger.Text {
 	switch {
+	case t.Otherwise > 0:
+		return ledger.Say("already here, nothing changed, though %d rows are read otherwise by now", t.Otherwise)
 	case t.Already:
 		return ledger.Say("already here, nothing changed")
 	case t.Replaces != "":

@@ -57,7 +57,7 @@ func (a *app) pack(ctx context.Context, g *globals, day ledger.BusinessDay, dir 
 	}
 	if closing.Signed != nil {
 		at, configuration = closing.Signed.Position, closing.Signed.Configuration
-		if settings, err = parseConfig([]byte(configuration)); err != nil {
+		if settings, err = parsePast([]byte(configuration)); err != nil {
 			return fmt.Errorf("the configuration that was signed: %w", err)
 		}
 	}

@@ -42,9 +42,9 @@ func TestInit(t *testing.T) {
 		t.Errorf("init over a configuration: exit code %d, %s", again.code, again.stderr)
 	}
 	// What stands in the comments as examples is read as well.
-	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# rules:", "rules:", "# people:", "people:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
+	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# bills:", "bills:", "# rules:", "rules:", "# people:", "people:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
 		"      # holidays:", "      holidays:", "      # workdays:", "      workdays:").Replace(string(defaults))
-	if _, err := parseConfig([]byte(uncommented)); err != nil {
+	if _, err := parseConfig([]byte(uncommented), ""); err != nil {
 		t.Errorf("with its comments taken off: %v\n%s", err, uncommented)
 	}
 }
@@ -74,8 +74,14 @@ var shapes = []struct {
 	csv     []string
 }{
 	{[]string{"import", scenarioFiles()[4]},
-		[]string{"already", "day", "dropped?", "file", "format", "replaces?", "rows", "sender?", "truncated?"},
+		[]string{"already", "day", "dropped?", "file", "format", "otherwise?", "replaces?", "rows", "sender?", "truncated?"},
 		[]string{"file", "format", "day", "rows", "result"}},
+	{[]string{"formats"}, []string{"name", "origin", "reads", "what"}, []string{"name", "reads", "what", "origin"}},
+	{[]string{"formats", "describe", "allinpay-trade"},
+		[]string{"name", "origin", "reads", "what", "recognised_by", "columns", "units", "signs", "zone", "keys", "totals"}, []string{"fact", "meaning"}},
+	{[]string{"formats", "test", scenarioFiles()[1]},
+		[]string{"account", "columns_not_read?", "controls", "dropped?", "errors", "file", "first_rows", "format", "from_day", "kinds", "note?", "origin", "reads", "rows", "sender", "to_day", "totals", "truncated?", "words_not_known?"},
+		[]string{"row", "kind", "day", "at", "channel", "gross", "discount", "fee", "net", "currency", "keys"}},
 	{[]string{"files", "list"},
 		[]string{"file", "format", "from_day", "position", "rows", "sender", "sha256", "state", "superseded_by", "to_day", "version"},
 		[]string{"file", "format", "sender", "day", "rows", "version", "superseded_by", "state", "sha256", "position"}},

@@ -1,7 +1,7 @@
 package main
 
 // chinese is the Simplified Chinese of every sentence the program says.
-var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench)
+var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats)
 
 // Simplified Chinese of what the program says. The files zh_….go hold that of one subject
 // each, this one the rest. Commands, flags, configuration keys, headings of files and names
@@ -408,8 +408,7 @@ var zhGeneral = language{
 	// Bills and bank statements.
 	"this is no file that daybook knows; it knows %s": "不是 daybook 认识的文件；认识的格式有：%s",
 	"check that it is the provider's original file, not a report made from it; formats are told by their headings, not by the file's name": "请确认这是支付机构的原始文件，而不是由它加工的报表；格式按列名识别，与文件名无关",
-	"the file could be any of %s":                                             "文件同时符合多种格式：%s",
-	"put each bill into a file of its own":                                    "请把每份账单分别存成一个文件",
+	"the file could be any of %s": "文件同时符合多种格式：%s",
 	"the row does not tie: %s less discount %s less fee %s is not the net %s": "该行不平：%s 减商家优惠 %s 减手续费 %s 不等于净额 %s",
 	"the file may have been edited; compare the row with the original":        "文件可能被改动过；请将这一行与原始文件核对",
 	"the amounts of this file add up to more than daybook counts":             "该文件的金额合计超出 daybook 可计算的范围",

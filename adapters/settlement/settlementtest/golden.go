@@ -75,7 +75,7 @@ func Read(t testing.TB, format settlement.Format, path string) (*reconcile.State
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := files.Open(filepath.Base(path), data)
+	doc, err := settlement.Open(filepath.Base(path), data, []settlement.Format{format})
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ const judgedName = "INN26010588ZM_777290000000001 IND26010532ACOMN"
 // whether they became a statement.
 func judge(t failer, format settlement.Format, rows func(*files.Document) int, data []byte) bool {
 	t.Helper()
-	doc, err := files.Open(judgedName, data)
+	doc, err := settlement.Open(judgedName, data, []settlement.Format{format})
 	if err != nil {
 		refused(t, err)
 		return false
