@@ -144,6 +144,7 @@ var linesTable = table[lineRecord]{
 		col("auth_code", "String", "authorisation code", func(r *lineRecord) string { return string(r.AuthCode) }),
 		col("card", "String", "first six and last four digits of the card", func(r *lineRecord) string { return r.Card.String() }),
 		col("card_kind", word, "debit, credit, prepaid, foreign", func(r *lineRecord) string { return r.CardKind }),
+		col("scheme", word, "card scheme, as the bill says or else the card's first digits: unionpay, visa, mastercard, …", func(r *lineRecord) string { return r.CardScheme() }),
 		col("order_no", "String", "the merchant's order number; on a refund that of the refund", func(r *lineRecord) string { return r.OrderNo }),
 		col("original_no", "String", "on a refund the merchant's number of the sale", func(r *lineRecord) string { return r.OriginalNo }),
 		col("provider_no", "String", "the provider's own number", func(r *lineRecord) string { return r.ProviderNo }),
@@ -168,7 +169,7 @@ SELECT
     l.currency AS currency, l.gross_minor AS gross_minor, l.discount_minor AS discount_minor, l.fee_minor AS fee_minor, l.net_minor AS net_minor,
     ` + decimalsOf("l.exponent", "Decimal(18, 3)", "gross", "discount", "fee", "net") + `,
     l.channel AS channel, l.mid AS mid, l.tid AS tid, l.batch AS batch, l.stan AS stan, l.rrn AS rrn, l.auth_code AS auth_code,
-    l.card AS card, l.card_kind AS card_kind, l.order_no AS order_no, l.original_no AS original_no, l.provider_no AS provider_no,
+    l.card AS card, l.card_kind AS card_kind, l.scheme AS scheme, l.order_no AS order_no, l.original_no AS original_no, l.provider_no AS provider_no,
     l.store AS store, l.counterparty AS counterparty, l.memo AS memo, l.raw AS raw,
     greatest(l.position, s.position) AS position
 FROM (SELECT * FROM r_lines FINAL) AS l
@@ -191,7 +192,7 @@ var settlementLinesView = view{
 	query: `
 SELECT
     day, sender AS provider, account, kind, raw_kind, channel, currency, gross_minor, discount_minor, fee_minor, net_minor,
-    gross, discount, fee, net, at, local_time, mid, tid, batch, stan, rrn, auth_code, card, card_kind,
+    gross, discount, fee, net, at, local_time, mid, tid, batch, stan, rrn, auth_code, card, card_kind, scheme,
     order_no, original_no, provider_no, store, raw, id, statement, file, row, position
 FROM v_lines
 WHERE statement_kind = 'trade' AND superseded_by = ''`,

@@ -72,16 +72,24 @@ type payoutConfig struct {
 }
 
 type feeConfig struct {
-	Card     string `yaml:"card"`
-	MID      string `yaml:"mid"`
-	AtLeast  string `yaml:"at_least"`
+	Card     string       `yaml:"card"`
+	Scheme   string       `yaml:"scheme"`
+	MID      string       `yaml:"mid"`
+	AtLeast  string       `yaml:"at_least"`
+	Rate     string       `yaml:"rate"`
+	Volume   string       `yaml:"volume"`
+	Tiers    []tierConfig `yaml:"tiers"`
+	Rounding string       `yaml:"rounding"`
+	Flat     string       `yaml:"flat"`
+	Min      string       `yaml:"min"`
+	Cap      string       `yaml:"cap"`
+	From     string       `yaml:"from"`
+	Until    string       `yaml:"until"`
+}
+
+type tierConfig struct {
+	Turnover string `yaml:"turnover"`
 	Rate     string `yaml:"rate"`
-	Rounding string `yaml:"rounding"`
-	Flat     string `yaml:"flat"`
-	Min      string `yaml:"min"`
-	Cap      string `yaml:"cap"`
-	From     string `yaml:"from"`
-	Until    string `yaml:"until"`
 }
 
 // ruleConfig is a matching rule. One with the name of a usual rule takes its place.
@@ -458,7 +466,10 @@ func (r *resolver) fee(where string, f feeConfig, currency ledger.Currency) reco
 	if !known {
 		r.wrong(where, ledger.Problem("rounding: %q is none of half_up, half_even, up, down", f.Rounding))
 	}
-	rule := reconcile.FeeRule{CardKind: f.Card, MID: ledger.MID(f.MID), AtLeast: r.amount(where+": at_least", f.AtLeast, currency), Rounding: rounding,
+	if f.Scheme != "" && !slices.Contains(ledger.Schemes, f.Scheme) {
+		r.wrong(where, ledger.Problem("scheme: %q is none of %s", f.Scheme, strings.Join(ledger.Schemes, ", ")))
+	}
+	rule := reconcile.FeeRule{CardKind: f.Card, Scheme: f.Scheme, MID: ledger.MID(f.MID), AtLeast: r.amount(where+": at_least", f.AtLeast, currency), Rounding: rounding,
 		Flat: r.amount(where+": flat", f.Flat, currency), Rate: rate, Min: r.amount(where+": min", f.Min, currency), Cap: r.amount(where+": cap", f.Cap, currency)}
 	for _, end := range []struct {
 		text string
@@ -470,7 +481,29 @@ func (r *resolver) fee(where string, f feeConfig, currency ledger.Currency) reco
 			r.wrong(where, err)
 		}
 	}
+	rule.Volume, rule.Tiers = r.tiers(where, f, currency)
 	return rule
+}
+
+// tiers by turnover have to say how they are meant, and to rise.
+func (r *resolver) tiers(where string, f feeConfig, currency ledger.Currency) (reconcile.Volume, []reconcile.Tier) {
+	volume := reconcile.Volume(r.oneOf(where, "volume", f.Volume, map[string]string{
+		"": "", "marginal": string(reconcile.Marginal), "whole": string(reconcile.Whole)}))
+	if (volume == reconcile.NoVolume) != (len(f.Tiers) == 0) {
+		r.wrong(where, ledger.Problem("volume: and tiers: belong together: volume says how the tiers are meant, marginal or whole"))
+	}
+	var tiers []reconcile.Tier
+	for n, tier := range f.Tiers {
+		at := fmt.Sprintf("%s: tiers: %d", where, n+1)
+		rate, err := ledger.ParseRate(tier.Rate)
+		r.wrong(at, err)
+		next := reconcile.Tier{From: r.amount(at+": turnover", tier.Turnover, currency), Rate: rate}
+		if next.From <= 0 || n > 0 && next.From <= tiers[n-1].From {
+			r.wrong(at, ledger.Problem("turnover: %q must be more than nothing, and more than that of the tier before", tier.Turnover))
+		}
+		tiers = append(tiers, next)
+	}
+	return volume, tiers
 }
 
 func (r *resolver) amount(where, text string, currency ledger.Currency) int64 {
