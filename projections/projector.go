@@ -33,7 +33,7 @@ func (p *Projector) Name() string { return "projector" }
 var projected = ledger.Filter{Types: []string{
 	"import-begun.", "till-file-imported.",
 	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
-	"lines-recorded.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
+	"lines-recorded.", "rows-quarantined.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
 	"day-joined.", "day-concluded.", "payout-reckoned.",
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
@@ -117,6 +117,8 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.quarantine(s, payload)
 	case reconcile.LinesRecorded:
 		b.recorded(s, payload)
+	case reconcile.RowsQuarantined:
+		b.quarantineRows(s, payload)
 	case ledger.ImportBegun:
 		b.file(s.position, payload, "begun")
 	case ledger.TillFileImported:
@@ -152,6 +154,7 @@ type block struct {
 	payments    []paymentRecord
 	answers     []answerRecord
 	quarantined []quarantinedRecord
+	badRows     []badRowRecord
 	files       []fileRecord
 	lines       []lineRecord
 	statements  []statementRecord
@@ -172,6 +175,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return paymentsTable.insert(ctx, w, b.payments) },
 		func() error { return answersTable.insert(ctx, w, b.answers) },
 		func() error { return quarantinedTable.insert(ctx, w, b.quarantined) },
+		func() error { return badRowsTable.insert(ctx, w, b.badRows) },
 		func() error { return filesTable.insert(ctx, w, b.files) },
 		func() error { return linesTable.insert(ctx, w, b.lines) },
 		func() error { return statementsTable.insert(ctx, w, b.statements) },
@@ -195,16 +199,16 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 // tables and views, in the order in which they can be made.
 var (
 	tables = []interface{ create() string }{
-		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, filesTable, linesTable, statementsTable,
+		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable,
 	}
 	tableNames = []string{
-		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, filesTable.name, linesTable.name, statementsTable.name,
+		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name,
 	}
 	views = []view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
-		settlementLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, controlSheetView, receivablesView, billedView, quarantinedView, filesView,
+		settlementLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, controlSheetView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 	}
 )
 

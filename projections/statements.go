@@ -58,6 +58,7 @@ var statementsTable = table[statementRecord]{
 		col("controls_untied", "UInt32", "those of them that its lines do not add up to; of very many the first hundred", func(r *statementRecord) uint32 { return uint32(len(r.Untied)) }),
 		col("dropped", "UInt64", "personal values removed at the door", func(r *statementRecord) uint64 { return sum(r.Dropped) }),
 		col("truncated", "UInt64", "card numbers cut to six and four", func(r *statementRecord) uint64 { return sum(r.Truncated) }),
+		col("quarantined", "UInt32", "rows that could not be read; they count nowhere", func(r *statementRecord) uint32 { return uint32(r.Quarantined) }),
 		col("version", "UInt32", "1, or more for a correction", func(r *statementRecord) uint32 { return uint32(r.Version) }),
 		col("replaces", "String", "the statement it corrects", func(r *statementRecord) string { return r.Replaces }),
 		positionColumn(func(r *statementRecord) uint64 { return r.position }),
@@ -79,7 +80,7 @@ SELECT
     arrayMap((m, e) -> toDecimal128(m, 3) / intExp10(e), s.discount_minor, s.exponents) AS discount,
     arrayMap((m, e) -> toDecimal128(m, 3) / intExp10(e), s.fee_minor, s.exponents) AS fee,
     arrayMap((m, e) -> toDecimal128(m, 3) / intExp10(e), s.net_minor, s.exponents) AS net,
-    s.controls AS controls, s.controls_untied AS controls_untied, s.dropped AS dropped, s.truncated AS truncated,
+    s.controls AS controls, s.controls_untied AS controls_untied, s.dropped AS dropped, s.truncated AS truncated, s.quarantined AS quarantined,
     greatest(s.position, ifNull(c.position, 0)) AS position
 FROM (SELECT * FROM r_statements FINAL) AS s
 LEFT JOIN

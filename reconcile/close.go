@@ -43,6 +43,7 @@ type CheckName string
 const (
 	BillsHere        CheckName = "bills"       // every provider with sales has a bill
 	NumbersComplete  CheckName = "numbering"   // no gap in a terminal's numbering without a name
+	RowsRead         CheckName = "quarantine"  // no row of a statement in force could not be read
 	PayoutsKnown     CheckName = "payouts"     // the bank statement of each payout is here
 	DifferencesNamed CheckName = "differences" // settled, or with cause, owner and due date
 	ProposalsDecided CheckName = "proposals"   // none waits for approval
@@ -53,7 +54,7 @@ const (
 // Check is one of them, with what is in the way.
 type Check struct {
 	Name CheckName `json:"name"`
-	Open []string  `json:"open"` // providers, or ids of breaks and suggestions
+	Open []string  `json:"open"` // providers, statements, or ids of breaks and suggestions
 }
 
 // Checks are all of them, in order.
@@ -62,6 +63,11 @@ func (f *DayFacts) Checks() []Check {
 	for _, sheet := range f.Sheets {
 		if !sheet.Reported {
 			open[BillsHere] = append(open[BillsHere], string(sheet.Provider))
+		}
+	}
+	for _, l := range f.Statements {
+		if l.Quarantined > 0 {
+			open[RowsRead] = append(open[RowsRead], l.Statement)
 		}
 	}
 	for _, p := range f.Payouts {
@@ -87,7 +93,7 @@ func (f *DayFacts) Checks() []Check {
 	}
 	open[NoneOvertaken] = f.gone
 	var checks []Check
-	for _, name := range []CheckName{BillsHere, NumbersComplete, PayoutsKnown, DifferencesNamed, ProposalsDecided, SuggestionsSeen, NoneOvertaken} {
+	for _, name := range []CheckName{BillsHere, RowsRead, NumbersComplete, PayoutsKnown, DifferencesNamed, ProposalsDecided, SuggestionsSeen, NoneOvertaken} {
 		checks = append(checks, Check{name, append([]string{}, open[name]...)})
 	}
 	return checks

@@ -1,10 +1,15 @@
 package reconcile
 
-import "daybook/ledger"
+import (
+	"fmt"
+	"strings"
+
+	"daybook/ledger"
+)
 
 // Streams of this room:
 //
-//	statement-<sha256>               import-begun, lines-recorded…, statement-imported
+//	statement-<sha256>               import-begun, lines-recorded…, rows-quarantined…, statement-imported
 //	day-<date>                       what there is for a day: statement-listed (and the
 //	                                 ledger's storeday-opened)
 //	outcome-<date>                   what Pair found: matches, suggestions, breaks, left-open…, day-joined
@@ -42,6 +47,32 @@ type (
 		Truncated map[string]int     `json:"truncated,omitempty"`
 		Version   int                `json:"version"`            // 1, or more for a correction
 		Replaces  string             `json:"replaces,omitempty"` // the statement it corrects
+
+		Quarantined int `json:"quarantined,omitempty"` // rows that could not be read
+	}
+
+	// RowsQuarantined is a page of a statement's rows that could not be read. They count
+	// nowhere; a correction of the statement takes them out of the way.
+	RowsQuarantined struct {
+		Statement string           `json:"statement"`
+		Page      int              `json:"page"` // from 0
+		Rows      []RowQuarantined `json:"rows"`
+	}
+
+	// RowQuarantined is such a row, and everything that is wrong with it.
+	RowQuarantined struct {
+		Row    int     `json:"row"`
+		Raw    string  `json:"raw,omitempty"` // empty when nobody can tell what of it is personal
+		Faults []Fault `json:"faults"`
+	}
+
+	// Fault is one thing wrong with a row: the sentence that a person reads, before it is
+	// translated.
+	Fault struct {
+		Column string   `json:"column,omitempty"`
+		Value  string   `json:"value,omitempty"`
+		Why    string   `json:"why"`
+		Args   []string `json:"args,omitempty"`
 	}
 
 	// StatementListed enters a statement into the table of contents of a day it covers.
@@ -57,6 +88,8 @@ type (
 		Version   int                `json:"version"`
 		Replaces  string             `json:"replaces,omitempty"`
 		Totals    []Total            `json:"totals,omitempty"` // of the lines of this day
+
+		Quarantined int `json:"quarantined,omitempty"` // rows of the statement that could not be read
 	}
 
 	// Total sums lines of one currency, in minor units.
@@ -201,6 +234,7 @@ const (
 func Kinds() []ledger.Kind {
 	return []ledger.Kind{
 		ledger.KindOf[LinesRecorded]("lines-recorded"),
+		ledger.KindOf[RowsQuarantined]("rows-quarantined"),
 		ledger.KindOf[StatementImported]("statement-imported"),
 		ledger.KindOf[StatementListed]("statement-listed"),
 		ledger.KindOf[MatchesMade]("matches-made"),
@@ -225,4 +259,16 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[DayLocked]("day-locked"),
 		ledger.KindOf[DayReopened]("day-reopened"),
 	}
+}
+
+// String is the fault in English.
+func (f Fault) String() string { return f.Say(f.Why) }
+
+// Say is the fault by its own sentence, or by a translation of it.
+func (f Fault) Say(why string) string {
+	args := make([]any, len(f.Args))
+	for n, arg := range f.Args {
+		args[n] = arg
+	}
+	return fmt.Sprintf(strings.ReplaceAll(why, "%d", "%s"), args...)
 }

@@ -216,7 +216,8 @@ func (m *Matcher) creditedBy(ctx context.Context, f *DayFacts) error {
 				return err
 			}
 			for _, l := range listed {
-				credited := slices.ContainsFunc(p.Credits, func(id string) bool {
+				unread := l.Kind == BankStatement && l.Quarantined > 0 && day == p.Due // the credit may be in a row that could not be read
+				credited := unread || slices.ContainsFunc(p.Credits, func(id string) bool {
 					sha, _, _ := strings.Cut(id, ":")
 					return sha != "" && strings.HasPrefix(l.Statement, sha)
 				})

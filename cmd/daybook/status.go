@@ -56,14 +56,15 @@ func (g *globals) statusCommand() *cobra.Command {
 
 // status is what there is to say of a day.
 type status struct {
-	Day       string             `json:"day"`
-	AsOf      ledger.Position    `json:"as_of_position"`
-	Providers []providerStatus   `json:"providers"`
-	Open      openSum            `json:"open_breaks"` // of this day
-	Breaks    []breakForPrograms `json:"breaks"`      // of this day
-	OtherDays []openDay          `json:"other_days"`  // with open differences
-	Kept      int                `json:"quarantined"` // actions kept apart, of all days
-	Half      []string           `json:"unfinished"`  // files whose import was cut off
+	Day       string                   `json:"day"`
+	AsOf      ledger.Position          `json:"as_of_position"`
+	Providers []providerStatus         `json:"providers"`
+	Open      openSum                  `json:"open_breaks"`      // of this day
+	Breaks    []breakForPrograms       `json:"breaks"`           // of this day
+	OtherDays []openDay                `json:"other_days"`       // with open differences
+	Kept      int                      `json:"quarantined"`      // actions kept apart, of all days
+	BadRows   []projections.BadRowsRow `json:"quarantined_rows"` // of statements in force, that could not be read
+	Half      []string                 `json:"unfinished"`       // files whose import was cut off
 }
 
 // providerStatus is a provider's line on the control sheet. Amounts are minor units in
@@ -168,6 +169,9 @@ func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*
 		return nil, err
 	}
 	st.Kept = len(kept)
+	if st.BadRows, err = a.views.BadRows(ctx); err != nil {
+		return nil, err
+	}
 	st.Half, err = a.views.Unfinished(ctx)
 	return st, err
 }
@@ -248,6 +252,9 @@ func (g *globals) printSheet(st *status) {
 	}
 	for _, file := range st.Half {
 		fmt.Fprintln(g.stdout, t(ledger.Say("the import of %s was cut off and is half done: import the file again", file)))
+	}
+	for _, bad := range st.BadRows {
+		fmt.Fprintln(g.stdout, t(ledger.Say("%s: %d rows could not be read; see them with: daybook query 'SELECT * FROM fct_quarantined_rows'", bad.File, bad.Rows)))
 	}
 	if st.Kept > 0 {
 		fmt.Fprintln(g.stdout, t(ledger.Say("actions kept apart, because their number had been reported before with other content: %d; see them with: daybook query 'SELECT * FROM fct_quarantined'", st.Kept)))

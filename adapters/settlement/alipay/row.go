@@ -138,13 +138,14 @@ func (b *bill) rejoin(row files.Row) (files.Row, bool) {
 	if len(fitting) == 1 {
 		return fitting[0], true
 	}
-	if e := b.culprit(row, surplus); e != nil {
-		b.problems.Add(e)
+	if culprit := b.culprit(row, surplus); culprit != nil {
+		b.problems.Add(culprit.Apart())
 		return row, false
 	}
-	b.problems.Add(&files.Error{File: b.file, Row: row.Line,
+	e := &files.Error{File: b.file, Row: row.Line,
 		Text: ledger.Say("the row has %d cells, but the header has %d, and the commas inside 商品名称 or 备注 cannot be told from those between cells", len(row.Cells), len(b.sheet.Headings)),
-		Hint: ledger.Say("compare the row with the original file and take the commas out of the two texts")})
+		Hint: ledger.Say("compare the row with the original file and take the commas out of the two texts")}
+	b.problems.Add(e.Apart())
 	return row, false
 }
 
@@ -212,6 +213,7 @@ func (b *bill) readSummary(file, text string) {
 		case strings.HasPrefix(line, "#"):
 		case sheet == nil:
 			sheet = files.NewSheet(file, row, &b.problems)
+			sheet.Frame = true
 			if !sheet.Require(store, sales, refunds) {
 				return
 			}
