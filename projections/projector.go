@@ -31,7 +31,7 @@ func (p *Projector) Name() string { return "projector" }
 
 // projected are the types of event that fill tables, in every version.
 var projected = ledger.Filter{Types: []string{
-	"import-begun.", "till-file-imported.",
+	"import-begun.", "till-file-imported.", "storeday-opened.", "statement-listed.",
 	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
 	"lines-recorded.", "rows-quarantined.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
 	"day-joined.", "day-concluded.", "payout-reckoned.",
@@ -117,6 +117,10 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.quarantine(s, payload)
 	case reconcile.LinesRecorded:
 		b.recorded(s, payload)
+	case ledger.StoredayOpened:
+		b.factDay(s, payload.Day)
+	case reconcile.StatementListed:
+		b.factDay(s, payload.To)
 	case reconcile.RowsQuarantined:
 		b.quarantineRows(s, payload)
 	case ledger.ImportBegun:
@@ -160,6 +164,7 @@ type block struct {
 	statements  []statementRecord
 	matched     []matchRecord
 	breaks      []breakRecord
+	factDays    []factDayRecord
 	cases       []caseRecord
 	postings    []postingRecord
 	days        []dayRecord
@@ -181,6 +186,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return statementsTable.insert(ctx, w, b.statements) },
 		func() error { return matchesTable.insert(ctx, w, b.matched) },
 		func() error { return breaksTable.insert(ctx, w, b.breaks) },
+		func() error { return factDaysTable.insert(ctx, w, b.factDays) },
 		func() error { return casesTable.insert(ctx, w, b.cases) },
 		func() error { return postingsTable.insert(ctx, w, b.postings) },
 		func() error { return sheetsTable.insert(ctx, w, b.sheets) },
@@ -200,11 +206,11 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 var (
 	tables = []interface{ create() string }{
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
-		matchesTable, breaksTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable,
+		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
-		matchesTable.name, breaksTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name,
+		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name,
 	}
 	views = []view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,

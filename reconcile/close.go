@@ -45,7 +45,7 @@ const (
 	NumbersComplete  CheckName = "numbering"   // no gap in a terminal's numbering without a name
 	RowsRead         CheckName = "quarantine"  // no row of a statement in force could not be read
 	PayoutsKnown     CheckName = "payouts"     // the bank statement of each payout is here
-	DifferencesNamed CheckName = "differences" // settled, or with cause, owner and due date
+	DifferencesNamed CheckName = "differences" // settled, or with cause, owner and due date; or still in doubt
 	ProposalsDecided CheckName = "proposals"   // none waits for approval
 	SuggestionsSeen  CheckName = "suggestions" // each confirmed or rejected
 	NoneOvertaken    CheckName = "overtaken"   // no entry in force whose break has closed by itself
@@ -80,7 +80,7 @@ func (f *DayFacts) Checks() []Check {
 		if c.Handling == Proposed {
 			open[ProposalsDecided] = append(open[ProposalsDecided], b.ID)
 		}
-		if !c.Handling.Settles() && (c.Assignee == "" || c.Due.IsZero() || c.Cause == "") {
+		if !b.InDoubt(f.asOf) && !c.Handling.Settles() && (c.Assignee == "" || c.Due.IsZero() || c.Cause == "") {
 			check := DifferencesNamed
 			if b.Leg == SequenceLeg {
 				check = NumbersComplete

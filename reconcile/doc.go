@@ -54,6 +54,9 @@
 //   - The matcher can be stopped anywhere. Started again, it ends in the journal that it
 //     would have written without the interruption, byte for byte.
 //
+//   - What is missing and not due yet is in doubt, not a break; what day it is follows from
+//     the files.
+//
 //   - A correction, or a change of the terms, takes back what no longer holds and says
 //     the rest no second time.
 //

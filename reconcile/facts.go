@@ -31,6 +31,7 @@ type DayFacts struct {
 	// they may do more after the day is signed, and are no part of the digest.
 	Cases map[string]Case              `json:"-"`
 	Files map[string]StatementImported `json:"-"` // of Statements, by their SHA-256
+	asOf  ledger.BusinessDay           // the newest day of which there are facts
 	gone  []string                     // breaks that closed and of which an adjustment is in force
 }
 
@@ -91,6 +92,10 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 	m := NewMatcher(then, codec, terms, "", nil)
 	f := &DayFacts{Day: day, Statements: []StatementListed{}, Sheets: []Sheet{}, Late: []LateSum{}, Matches: []Match{}, Suggestions: []Match{}, Breaks: []Break{},
 		Payouts: []PayoutReckoned{}, Decisions: []Decision{}, Cases: map[string]Case{}, Files: map[string]StatementImported{}}
+	var err error
+	if f.asOf, err = NewestDay(ctx, then, codec); err != nil {
+		return nil, err
+	}
 	listed, err := m.listed(ctx, day)
 	if err != nil {
 		return nil, err

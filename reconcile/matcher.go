@@ -59,6 +59,33 @@ type payoutKey struct {
 	due      ledger.BusinessDay
 }
 
+// NewestDay is the newest day of which the journal has facts: the sales of a store, a bill
+// or a bank statement. It is what stands for today wherever something is due: a function of
+// the files, and not of a clock.
+func NewestDay(ctx context.Context, journal ledger.Journal, codec *ledger.Codec) (newest ledger.BusinessDay, err error) {
+	filter := ledger.Filter{Streams: []string{"day-"}, Types: []string{"storeday-opened.", "statement-listed."}}
+	for recorded, err := range journal.Read(ctx, ledger.Query{Filter: filter}) {
+		if err != nil {
+			return newest, err
+		}
+		payload, err := codec.Decode(recorded.Event)
+		if err != nil {
+			return newest, err
+		}
+		var day ledger.BusinessDay
+		switch payload := payload.(type) {
+		case ledger.StoredayOpened:
+			day = payload.Day
+		case StatementListed:
+			day = payload.To
+		}
+		if day.Compare(newest) > 0 {
+			newest = day
+		}
+	}
+	return newest, nil
+}
+
 // NewMatcher makes a matcher. termsDigest identifies the configuration: when it changes,
 // every day is reckoned again.
 func NewMatcher(journal ledger.Journal, codec *ledger.Codec, terms *Terms, termsDigest string, cursor Cursor) *Matcher {
@@ -579,7 +606,7 @@ func (m *Matcher) concludeDay(ctx context.Context, day ledger.BusinessDay) error
 		return coverage
 	}
 	tail := []any{DayConcluded{Day: day, Late: lateSums(own, conclusion)}}
-	return m.say(ctx, lateStream(day), day, finding{conclusion.Matches, conclusion.Suggestions, conclusion.Breaks, tail})
+	return m.say(ctx, lateStream(day), day, finding{conclusion.Matches, conclusion.Suggestions, slices.Concat(conclusion.Breaks, conclusion.Doubts), tail})
 }
 
 // openOn reads what the last run of Pair on a day left open; nil when it never ran.
@@ -746,6 +773,7 @@ func judgePayout(provider *Provider, due ledger.BusinessDay, currency ledger.Cur
 			reckoned.State = PayoutDiffers
 		case len(receipt.Credits) == 0 && receipt.Expected > 0:
 			reckoned.State = PayoutPending
+			breaks = append(breaks, receipt.doubt(provider.Channel, account))
 		}
 		if broken {
 			breaks = append(breaks, b)

@@ -109,15 +109,7 @@ func (r Receipts) Break(channel, account string, covered bool) (Break, bool) {
 	if !covered && len(r.Credits) == 0 || r.Received == r.Expected || r.Expected <= 0 && r.Received == 0 {
 		return Break{}, false
 	}
-	day := r.Days[len(r.Days)-1]
-	b := Break{
-		Leg: PayoutLeg, Day: day, BusinessDay: day, Provider: r.Provider, Channel: channel,
-		Reference: strings.TrimSpace(account + " " + day.String()),
-		Expected:  ledger.Minor(r.Expected, r.Currency), Actual: ledger.Minor(r.Received, r.Currency),
-	}
-	for _, credit := range r.Credits {
-		b.Lines = append(b.Lines, credit.ID)
-	}
+	b := r.difference(channel, account)
 	switch {
 	case len(r.Credits) == 0:
 		b.Kind = PayoutNotReceived
@@ -127,4 +119,24 @@ func (r Receipts) Break(channel, account string, covered bool) (Break, bool) {
 		b.Kind = UnexpectedLine
 	}
 	return b.withID(), true
+}
+
+// doubt is what the payout is while no bank statement tells of its due day: on its way.
+func (r Receipts) doubt(channel, account string) Break {
+	b := r.difference(channel, account)
+	b.Kind, b.ExpectedBy = PayoutNotReceived, r.Due
+	return b.withID()
+}
+
+func (r Receipts) difference(channel, account string) Break {
+	day := r.Days[len(r.Days)-1]
+	b := Break{
+		Leg: PayoutLeg, Day: day, BusinessDay: day, Provider: r.Provider, Channel: channel,
+		Reference: strings.TrimSpace(account + " " + day.String()),
+		Expected:  ledger.Minor(r.Expected, r.Currency), Actual: ledger.Minor(r.Received, r.Currency),
+	}
+	for _, credit := range r.Credits {
+		b.Lines = append(b.Lines, credit.ID)
+	}
+	return b
 }

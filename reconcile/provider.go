@@ -30,6 +30,7 @@ type Provider struct {
 	Clock    ledger.Clock // when its settlement day changes
 	// CutMargin is how long before the cut a sale may still fall into the next bill.
 	CutMargin time.Duration
+	Bills     BillTerms
 	Payout    PayoutTerms
 	Fees      []FeeRule
 	// RefundKeepsFee: the fee of a refunded sale is not given back.
@@ -41,10 +42,20 @@ type Provider struct {
 	ReportControls bool
 }
 
+// BillTerms say when a day's bill is here.
+type BillTerms struct {
+	Days     int      // T+n
+	Calendar Calendar // which days count
+}
+
+// Due is the day on which day d's bill is here.
+func (b BillTerms) Due(d ledger.BusinessDay) ledger.BusinessDay { return b.Calendar.after(d, b.Days) }
+
 // PayoutTerms say when a day's bill is paid into the bank account.
 type PayoutTerms struct {
 	Days     int      // T+n
 	Calendar Calendar // which days count
+	Bank     Calendar // on which days the bank books
 	Payers   []string // the bank line's counterparty contains one of these
 }
 
@@ -63,13 +74,23 @@ func (c Calendar) Open(d ledger.BusinessDay) bool {
 	return !c.Holidays[d] && d.Weekday() != time.Saturday && d.Weekday() != time.Sunday
 }
 
-// Due is the day on which day d's bill is paid: n open days later.
-func (p PayoutTerms) Due(d ledger.BusinessDay) ledger.BusinessDay {
-	for n := p.Days; n > 0; {
+// after is the day so many open days after d.
+func (c Calendar) after(d ledger.BusinessDay, n int) ledger.BusinessDay {
+	for n > 0 {
 		d = d.AddDays(1)
-		if p.Calendar.Open(d) {
+		if c.Open(d) {
 			n--
 		}
+	}
+	return d
+}
+
+// Due is the day on which day d's bill is paid: n open days later or, when the bank does
+// not book then, on the next day on which it does.
+func (p PayoutTerms) Due(d ledger.BusinessDay) ledger.BusinessDay {
+	d = p.Calendar.after(d, p.Days)
+	for !p.Bank.Open(d) {
+		d = d.AddDays(1)
 	}
 	return d
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	_ "embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -30,6 +31,14 @@ type config struct {
 	Rules     []ruleConfig      `yaml:"rules"`
 	People    []personConfig    `yaml:"people"`
 	Receipts  []till.Profile    `yaml:"receipts"`
+
+	Calendars map[string]calendarConfig `yaml:"calendars"`
+}
+
+// calendarConfig is a calendar by name. Days are written alone, or as first … last.
+type calendarConfig struct {
+	Holidays []string `yaml:"holidays"`
+	Workdays []string `yaml:"workdays"`
 }
 
 type homeConfig struct {
@@ -56,11 +65,20 @@ type providerConfig struct {
 	Zone          string       `yaml:"zone"`
 	DayCut        string       `yaml:"day_cut"`
 	CutMargin     string       `yaml:"cut_margin"`
+	Bill          billConfig   `yaml:"bill"`
 	Payout        payoutConfig `yaml:"payout"`
 	Fees          []feeConfig  `yaml:"fees"`
 	RefundFee     string       `yaml:"refund_fee"`
 	FeeTolerance  string       `yaml:"fee_tolerance"`
 	ControlTotals string       `yaml:"control_totals"`
+}
+
+// billConfig says when the bill of a day is here.
+type billConfig struct {
+	Days     *int     `yaml:"days"`
+	Calendar string   `yaml:"calendar"`
+	Holidays []string `yaml:"holidays"`
+	Workdays []string `yaml:"workdays"`
 }
 
 type payoutConfig struct {
@@ -69,6 +87,7 @@ type payoutConfig struct {
 	Holidays []string `yaml:"holidays"`
 	Workdays []string `yaml:"workdays"`
 	Payer    []string `yaml:"payer"`
+	Bank     string   `yaml:"bank"`
 }
 
 type feeConfig struct {
@@ -125,7 +144,13 @@ type bankConfig struct {
 	Name     string   `yaml:"name"`
 	Formats  []string `yaml:"formats"`
 	Currency string   `yaml:"currency"`
+	Calendar string   `yaml:"calendar"`
+	Holidays []string `yaml:"holidays"`
+	Workdays []string `yaml:"workdays"`
 }
+
+//go:embed calendars.yaml
+var calendars []byte
 
 // settings is the configuration, understood.
 type settings struct {
@@ -178,7 +203,7 @@ func parseConfig(text []byte) (*settings, error) {
 	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&c); err != nil {
 		return nil, err
 	}
-	r := &resolver{names: map[string]string{}}
+	r := &resolver{names: map[string]string{}, calendars: map[string]reconcile.Calendar{}}
 	terms := r.terms(c)
 	if r.err != nil {
 		return nil, r.err
@@ -231,8 +256,9 @@ func describe(t *reconcile.Terms) any {
 
 // resolver turns written values into meant ones and keeps the first thing wrong.
 type resolver struct {
-	err   error
-	names map[string]string
+	err       error
+	names     map[string]string
+	calendars map[string]reconcile.Calendar
 }
 
 func (r *resolver) wrong(where string, err error) {
@@ -293,8 +319,15 @@ func (r *resolver) terms(c config) *reconcile.Terms {
 		t.Stores[ledger.StoreID(store.ID)] = r.clock(where, store.Zone, store.DayCut, t.Home)
 		r.names[store.ID] = store.Name
 	}
+	r.nameCalendars(c.Calendars)
+	banks := map[string]reconcile.Calendar{}
+	for _, bank := range c.Banks {
+		banks[bank.ID] = r.calendar("banks: "+bank.ID, bank.Calendar, bank.Holidays, bank.Workdays)
+	}
 	for _, p := range c.Providers {
-		t.Providers = append(t.Providers, r.provider(p, t, home))
+		provider := r.provider(p, t, home)
+		provider.Payout.Bank = r.paidAt(p, banks)
+		t.Providers = append(t.Providers, provider)
 	}
 	for _, bank := range c.Banks {
 		r.unique("banks: "+bank.ID, bank.ID)
@@ -413,8 +446,11 @@ func (r *resolver) provider(p providerConfig, t *reconcile.Terms, home ledger.Cu
 	provider := reconcile.Provider{
 		ID: ledger.ProviderID(p.ID), Name: p.Name, Channel: p.Channel, Formats: r.formats(where, p.Formats), Accounts: p.Accounts,
 		Currency: currency, Clock: r.clock(where, p.Zone, p.DayCut, t.Home),
-		CutMargin:      r.duration(where, p.CutMargin, 5*time.Minute),
-		Payout:         r.payout(where, p.Payout),
+		CutMargin: r.duration(where, p.CutMargin, 5*time.Minute),
+		Bills: reconcile.BillTerms{Days: r.daysAfter(where+": bill", p.Bill.Days),
+			Calendar: r.calendar(where+": bill", p.Bill.Calendar, p.Bill.Holidays, p.Bill.Workdays)},
+		Payout: reconcile.PayoutTerms{Days: r.daysAfter(where+": payout", p.Payout.Days), Payers: p.Payout.Payer,
+			Calendar: r.calendar(where+": payout", p.Payout.Calendar, p.Payout.Holidays, p.Payout.Workdays)},
 		RefundKeepsFee: r.word(where, "refund_fee", p.RefundFee, "returned", "kept") == "kept",
 		ReportControls: r.word(where, "control_totals", p.ControlTotals, "refuse", "report") == "report",
 		FeeTolerance:   r.amount(where+": fee_tolerance", p.FeeTolerance, currency),
@@ -434,27 +470,106 @@ func (r *resolver) formats(where string, names []string) []string {
 	return names
 }
 
-func (r *resolver) payout(where string, p payoutConfig) reconcile.PayoutTerms {
-	terms := reconcile.PayoutTerms{Days: 1, Payers: p.Payer, Calendar: reconcile.Calendar{
-		WorkingDaysOnly: r.word(where, "calendar", p.Calendar, "every_day", "working_days") == "working_days",
-		Holidays:        r.days(where, p.Holidays),
-		Workdays:        r.days(where, p.Workdays),
-	}}
-	if p.Days != nil {
-		if terms.Days = *p.Days; terms.Days < 0 || terms.Days > 60 {
-			r.wrong(where, ledger.Problem("payout: days: %d is not between 0 and 60", terms.Days))
-			terms.Days = 1
-		}
+// daysAfter is T+n; 1 when nothing is said.
+func (r *resolver) daysAfter(where string, days *int) int {
+	switch {
+	case days == nil:
+		return 1
+	case *days < 0 || *days > 60:
+		r.wrong(where, ledger.Problem("days: %d is not between 0 and 60", *days))
+		return 1
 	}
-	return terms
+	return *days
 }
 
-func (r *resolver) days(where string, texts []string) map[ledger.BusinessDay]bool {
-	days := map[ledger.BusinessDay]bool{}
+// nameCalendars reads the calendars that daybook knows, and what the configuration adds.
+func (r *resolver) nameCalendars(added map[string]calendarConfig) {
+	known := map[string]calendarConfig{}
+	if err := yaml.Unmarshal(calendars, &known); err != nil {
+		panic(err) // it is part of the program
+	}
+	for _, list := range []map[string]calendarConfig{known, added} {
+		for _, name := range slices.Sorted(maps.Keys(list)) {
+			where := "calendars: " + name
+			calendar, there := r.calendars[name]
+			if !there {
+				calendar = reconcile.Calendar{WorkingDaysOnly: true, Holidays: map[ledger.BusinessDay]bool{}, Workdays: map[ledger.BusinessDay]bool{}}
+			}
+			if slices.Contains(calendarWords, name) {
+				r.wrong(where, ledger.Problem("%s means something already", name))
+			}
+			r.extend(where, calendar, list[name].Holidays, list[name].Workdays)
+			r.calendars[name] = calendar
+		}
+	}
+}
+
+// calendarWords are calendars without holidays of their own.
+var calendarWords = []string{"every_day", "working_days"}
+
+// calendar is the named one, with further days. A day of the later list goes before the
+// same one of the earlier.
+func (r *resolver) calendar(where, name string, holidays, workdays []string) reconcile.Calendar {
+	calendar := reconcile.Calendar{Holidays: map[ledger.BusinessDay]bool{}, Workdays: map[ledger.BusinessDay]bool{}}
+	named, known := r.calendars[name]
+	switch {
+	case known:
+		calendar.WorkingDaysOnly = true
+		maps.Copy(calendar.Holidays, named.Holidays)
+		maps.Copy(calendar.Workdays, named.Workdays)
+	case name == "working_days":
+		calendar.WorkingDaysOnly = true
+	case name != "" && name != "every_day":
+		words := slices.Concat(calendarWords, slices.Sorted(maps.Keys(r.calendars)))
+		r.wrong(where, ledger.Problem("calendar: %q is none of %s", name, strings.Join(words, ", ")))
+	}
+	r.extend(where, calendar, holidays, workdays)
+	return calendar
+}
+
+func (r *resolver) extend(where string, calendar reconcile.Calendar, holidays, workdays []string) {
+	for _, day := range r.days(where, holidays) {
+		calendar.Holidays[day] = true
+		delete(calendar.Workdays, day)
+	}
+	for _, day := range r.days(where, workdays) {
+		calendar.Workdays[day] = true
+		delete(calendar.Holidays, day)
+	}
+}
+
+// paidAt is the calendar of the bank that a provider pays at: the named one, or the only one.
+func (r *resolver) paidAt(p providerConfig, banks map[string]reconcile.Calendar) reconcile.Calendar {
+	if p.Payout.Bank == "" && len(banks) == 1 {
+		for _, calendar := range banks {
+			return calendar
+		}
+	}
+	calendar, known := banks[p.Payout.Bank]
+	if !known && p.Payout.Bank != "" {
+		r.wrong("providers: "+p.ID, ledger.Problem("payout: there is no bank %q", p.Payout.Bank))
+	}
+	return calendar
+}
+
+// days reads days, and stretches of days.
+func (r *resolver) days(where string, texts []string) (days []ledger.BusinessDay) {
 	for _, text := range texts {
-		day, err := ledger.ParseBusinessDay(text)
+		first, last, stretch := strings.Cut(text, "…")
+		if !stretch {
+			last = first
+		}
+		from, err := ledger.ParseBusinessDay(strings.TrimSpace(first))
 		r.wrong(where, err)
-		days[day] = true
+		to, err := ledger.ParseBusinessDay(strings.TrimSpace(last))
+		r.wrong(where, err)
+		if length := to.Sub(from); length < 0 || length > 60 {
+			r.wrong(where, ledger.Problem("%q is no stretch of at most sixty days", text))
+			return days
+		}
+		for day := from; day.Compare(to) <= 0; day = day.AddDays(1) {
+			days = append(days, day)
+		}
 	}
 	return days
 }

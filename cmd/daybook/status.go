@@ -15,7 +15,7 @@ import (
 )
 
 func (g *globals) statusCommand() *cobra.Command {
-	date := ""
+	date, asOf := "", ""
 	command := &cobra.Command{
 		Use:   "status",
 		Short: "The control sheet: what was sold, settled and paid, per provider and day",
@@ -29,6 +29,12 @@ func (g *globals) statusCommand() *cobra.Command {
 					return err
 				}
 			}
+			var today ledger.BusinessDay
+			if asOf != "" {
+				if today, err = ledger.ParseBusinessDay(asOf); err != nil {
+					return err
+				}
+			}
 			a, err := open(cmd.Context(), g)
 			if err != nil {
 				return err
@@ -37,7 +43,7 @@ func (g *globals) statusCommand() *cobra.Command {
 			if err := a.catchUp(cmd.Context(), g); err != nil {
 				return err
 			}
-			st, err := a.status(cmd.Context(), g, day)
+			st, err := a.status(cmd.Context(), g, day, today)
 			if err != nil {
 				return err
 			}
@@ -51,6 +57,7 @@ func (g *globals) statusCommand() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&date, "date", "", "settlement day as YYYY-MM-DD (default: the latest)")
+	command.Flags().StringVar(&asOf, "as-of", "", "take this day for today, YYYY-MM-DD")
 	return command
 }
 
@@ -61,6 +68,7 @@ type status struct {
 	Providers []providerStatus         `json:"providers"`
 	Open      openSum                  `json:"open_breaks"`      // of this day
 	Breaks    []breakForPrograms       `json:"breaks"`           // of this day
+	Doubts    []breakForPrograms       `json:"doubts"`           // of this day: missing, and not due yet
 	OtherDays []openDay                `json:"other_days"`       // with open differences
 	Kept      int                      `json:"quarantined"`      // actions kept apart, of all days
 	BadRows   []projections.BadRowsRow `json:"quarantined_rows"` // of statements in force, that could not be read
@@ -119,6 +127,16 @@ func newProviderStatus(r projections.SheetRow, name string) providerStatus {
 	}
 }
 
+// wait moves payments that are in transit, and in doubt, from what differs to what waits.
+func (p *providerStatus) wait(doubts []projections.BreakRow) {
+	for _, b := range doubts {
+		if b.Kind == reconcile.TimingNextDay && string(b.Provider) == p.Provider && b.Currency == p.Currency {
+			p.DifferingCount, p.Differing = p.DifferingCount-1, p.Differing-b.Expected
+			p.WaitingCount, p.Waiting = p.WaitingCount+1, p.Waiting+b.Expected
+		}
+	}
+}
+
 type openSum struct {
 	Count   int            `json:"count"`
 	Amounts []ledger.Money `json:"amounts"` // in question, per currency
@@ -130,7 +148,7 @@ type openDay struct {
 }
 
 // status reads the control sheet of a day; of the latest when none is named.
-func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*status, error) {
+func (a *app) status(ctx context.Context, g *globals, day, today ledger.BusinessDay) (*status, error) {
 	asOf, err := a.views.AsOf(ctx)
 	if err != nil {
 		return nil, err
@@ -154,9 +172,17 @@ func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*
 	for _, row := range sheet {
 		st.Providers = append(st.Providers, newProviderStatus(row, cmp.Or(a.settings.names[string(row.Provider)], string(row.Provider))))
 	}
-	breaks, err := a.views.Breaks(ctx, projections.BreakFilter{State: "open", Day: day})
+	breaks, err := a.views.Breaks(ctx, projections.BreakFilter{State: "open", Day: day, AsOf: today})
 	if err != nil {
 		return nil, err
+	}
+	doubts, err := a.views.Breaks(ctx, projections.BreakFilter{State: "doubt", Day: day, AsOf: today})
+	if err != nil {
+		return nil, err
+	}
+	st.Doubts = g.forPrograms(doubts)
+	for n := range st.Providers {
+		st.Providers[n].wait(doubts)
 	}
 	st.Breaks, st.Open = g.forPrograms(breaks), sumBreaks(breaks)
 	for _, other := range days {
@@ -247,6 +273,10 @@ func (g *globals) printSheet(st *status) {
 	}
 	fmt.Fprintln(g.stdout)
 	g.printBreaks(st.Breaks)
+	if len(st.Doubts) > 0 {
+		fmt.Fprintln(g.stdout)
+		g.printBreaks(st.Doubts)
+	}
 	for _, other := range st.OtherDays {
 		fmt.Fprintln(g.stdout, t(ledger.Say("open differences of %s: %d; see them with: daybook status --date %s", other.Day, other.Count, other.Day)))
 	}
