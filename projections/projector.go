@@ -34,7 +34,7 @@ var projected = ledger.Filter{Types: []string{
 	"import-begun.", "till-file-imported.", "storeday-opened.", "statement-listed.",
 	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
 	"lines-recorded.", "rows-quarantined.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
-	"day-joined.", "day-concluded.", "payout-reckoned.",
+	"day-joined.", "day-concluded.", "payout-reckoned.", "deposit-reckoned.",
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
 }}
@@ -147,6 +147,8 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.concluded(s, payload)
 	case reconcile.PayoutReckoned:
 		b.payout(s, payload)
+	case reconcile.DepositReckoned:
+		b.deposit(s, payload)
 	}
 	return nil
 }
@@ -171,6 +173,7 @@ type block struct {
 	sheets      []sheetRecord
 	late        []lateRecord
 	payouts     []payoutRecord
+	deposits    []depositRecord
 }
 
 func (b *block) insert(ctx context.Context, w Warehouse) error {
@@ -192,6 +195,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return sheetsTable.insert(ctx, w, b.sheets) },
 		func() error { return lateTable.insert(ctx, w, b.late) },
 		func() error { return payoutsTable.insert(ctx, w, b.payouts) },
+		func() error { return depositsTable.insert(ctx, w, b.deposits) },
 		// Last, since the rows of a day count only from when it names their position.
 		func() error { return daysTable.insert(ctx, w, b.days) },
 	} {
@@ -206,15 +210,15 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 var (
 	tables = []interface{ create() string }{
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
-		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable,
+		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
-		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name,
+		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 	}
 	views = []view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
-		settlementLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, controlSheetView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
+		settlementLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, controlSheetView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 	}
 )
 

@@ -75,6 +75,11 @@ func (f *DayFacts) Checks() []Check {
 			open[PayoutsKnown] = append(open[PayoutsKnown], string(p.Provider))
 		}
 	}
+	for _, d := range f.Deposits {
+		if d.State == PayoutPending {
+			open[PayoutsKnown] = append(open[PayoutsKnown], string(CashProvider)+" "+string(d.Store))
+		}
+	}
 	for _, b := range f.Breaks {
 		c := f.Cases[b.ID]
 		if c.Handling == Proposed {

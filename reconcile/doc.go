@@ -35,6 +35,9 @@
 // The payout due for the bill is 441.00 less fees of 2.21: 438.79, which the bank must
 // show on the due day.
 //
+// Cash goes another way: what a store's drawers were counted to hold (deposit.go) against
+// the deposits that the bank credits.
+//
 // What people do stands beside it. They decide about pairs (decision.go), which the matcher
 // obeys before any rule; settle breaks at the Desk (desk.go, case.go) by adjustments that
 // one proposes and another approves, booked by double entry (posting.go); and sign and lock

@@ -16,6 +16,7 @@ import (
 //	late-<date>                      what Conclude found: matches, suggestions, breaks, day-concluded
 //	decisions-<date>                 what people decided about payments of the day: pairing-decided
 //	payout-<provider>.<currency>.<due date>   breaks, payout-reckoned
+//	deposit-<store>.<currency>.<due date>     breaks, deposit-reckoned: the store's cash
 //	break-<id>                       what people did about a break: break-assigned, adjustment-approved…
 //	close-<date>                     day-signed, day-locked, day-reopened
 //	gaps-<terminal>.<series>         breaks: missing numbers in a terminal's series
@@ -219,7 +220,20 @@ type (
 	}
 )
 
-// PayoutState is where a payout stands.
+// DepositReckoned says what a store should have brought to the bank by a due day, and what
+// arrived.
+type DepositReckoned struct {
+	Store    ledger.StoreID       `json:"store"`
+	Currency ledger.Currency      `json:"currency"`
+	Due      ledger.BusinessDay   `json:"due"`
+	Days     []ledger.BusinessDay `json:"days"`
+	Takings
+	Received int64       `json:"received"`
+	Credits  []string    `json:"credits,omitempty"` // bank lines, statement:row
+	State    PayoutState `json:"state"`
+}
+
+// PayoutState is where a payout or deposit stands.
 type PayoutState string
 
 const (
@@ -248,6 +262,7 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[DayJoined]("day-joined"),
 		ledger.KindOf[DayConcluded]("day-concluded"),
 		ledger.KindOf[PayoutReckoned]("payout-reckoned"),
+		ledger.KindOf[DepositReckoned]("deposit-reckoned"),
 		ledger.KindOf[BreakAssigned]("break-assigned"),
 		ledger.KindOf[BreakCommented]("break-commented"),
 		ledger.KindOf[BreakExplained]("break-explained"),

@@ -26,6 +26,7 @@ type DayFacts struct {
 	Breaks      []Break            `json:"breaks"`
 	Payouts     []PayoutReckoned   `json:"payouts"` // of the bills of the day, whenever they are due
 	Decisions   []Decision         `json:"decisions"`
+	Deposits    []DepositReckoned  `json:"deposits,omitempty"` // of the cash of the day, whenever it is due
 
 	// Cases are what people did about the breaks, and about breaks that have closed since;
 	// they may do more after the day is signed, and are no part of the digest.
@@ -116,6 +117,11 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 	if err != nil {
 		return nil, err
 	}
+	deposits, err := m.depositsOf(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	payouts = append(payouts, deposits...)
 	if err := m.creditedBy(ctx, f); err != nil {
 		return nil, err
 	}
@@ -214,7 +220,11 @@ func (m *Matcher) payoutsOf(ctx context.Context, f *DayFacts) ([]ledger.StreamID
 // creditedBy adds the bank statements on which the day's payouts were found.
 func (m *Matcher) creditedBy(ctx context.Context, f *DayFacts) error {
 	var banks []StatementListed
-	for _, p := range f.Payouts {
+	paid := slices.Clone(f.Payouts)
+	for _, d := range f.Deposits {
+		paid = append(paid, PayoutReckoned{Due: d.Due, Credits: d.Credits})
+	}
+	for _, p := range paid {
 		for day := range around(p.Due, payoutReach) {
 			listed, err := m.listed(ctx, day)
 			if err != nil {

@@ -46,6 +46,9 @@ type Matcher struct {
 	payouts map[payoutKey]bool
 	feeds   map[ledger.StreamID]bool
 
+	deposits map[depositKey]bool
+	takings  map[ledger.StreamID]map[ledger.Currency]Takings // of storedays read during a reckoning
+
 	lines   map[string][]Line            // statements read during a reckoning
 	open    map[ledger.BusinessDay]*Open // open items read during a reckoning
 	decided map[ledger.BusinessDay][]Decision
@@ -97,6 +100,7 @@ func NewMatcher(journal ledger.Journal, codec *ledger.Codec, terms *Terms, terms
 func (m *Matcher) forget() {
 	m.days, m.late = map[ledger.BusinessDay]bool{}, map[ledger.BusinessDay]bool{}
 	m.payouts, m.feeds = map[payoutKey]bool{}, map[ledger.StreamID]bool{}
+	m.deposits = map[depositKey]bool{}
 	m.reread()
 }
 
@@ -104,7 +108,7 @@ func (m *Matcher) forget() {
 func (m *Matcher) reread() {
 	m.lines, m.open, m.lists = map[string][]Line{}, map[ledger.BusinessDay]*Open{}, map[ledger.BusinessDay][]StatementListed{}
 	m.actions, m.decided = map[ledger.StreamID][]applied{}, map[ledger.BusinessDay][]Decision{}
-	m.settled = map[ledger.BusinessDay]map[Merchant]int64{}
+	m.settled, m.takings = map[ledger.BusinessDay]map[Merchant]int64{}, map[ledger.StreamID]map[ledger.Currency]Takings{}
 }
 
 // Name of the follower.
@@ -153,6 +157,10 @@ func (m *Matcher) touch(recorded ledger.Recorded) error {
 		for d := range around(day, actionReach) {
 			m.days[d] = true
 		}
+		store := ledger.StoreID(id[:strings.LastIndexByte(id, '.')])
+		if terms, agreed := m.terms.Deposits[store]; agreed {
+			m.touchDeposits(store, terms.Payout.Due(day))
+		}
 	case "feed":
 		m.feeds[recorded.Stream] = true
 	case "decisions":
@@ -186,6 +194,9 @@ func (m *Matcher) touchListed(listed StatementListed) {
 			m.touchMonth(provider, listed.Day)
 		}
 		return
+	}
+	for store := range m.terms.Deposits {
+		m.touchDeposits(store, listed.Day)
 	}
 	for n := range m.terms.Providers {
 		provider := &m.terms.Providers[n]
@@ -309,6 +320,13 @@ func (m *Matcher) reckon(ctx context.Context) error {
 	for _, key := range keys {
 		if err := m.reckonPayout(ctx, key); err != nil {
 			return fmt.Errorf("reconcile payout of %s due %s: %w", key.provider, key.due, err)
+		}
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(m.deposits), func(a, b depositKey) int {
+		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.store, b.store))
+	}) {
+		if err := m.reckonDeposit(ctx, key); err != nil {
+			return fmt.Errorf("reconcile cash of %s due %s: %w", key.store, key.due, err)
 		}
 	}
 	for _, stream := range slices.Sorted(maps.Keys(m.feeds)) {

@@ -16,7 +16,8 @@ type Terms struct {
 	Home      ledger.Clock // the clock of a store that is not listed
 	Providers []Provider
 	Banks     []Bank
-	Rules     []Rule // in the order in which they are tried; nil for DefaultRules
+	Deposits  map[ledger.StoreID]DepositTerms // of the stores that bring cash to a bank
+	Rules     []Rule                          // in the order in which they are tried; nil for DefaultRules
 }
 
 // Provider settles payments: an acquirer or a wallet.

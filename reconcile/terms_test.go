@@ -17,7 +17,7 @@ func TestEncodings(t *testing.T) {
 	ledgertest.TestEncodings(t, ledger.NewCodec(reconcile.Kinds()), "testdata/golden",
 		reconcile.LinesRecorded{}, reconcile.RowsQuarantined{}, reconcile.StatementImported{}, reconcile.StatementListed{}, reconcile.MatchesMade{}, reconcile.MatchesUndone{},
 		reconcile.MatchesSuggested{}, reconcile.SuggestionsWithdrawn{}, reconcile.PairingDecided{},
-		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{},
+		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{}, reconcile.DepositReckoned{},
 		reconcile.BreakAssigned{}, reconcile.BreakCommented{}, reconcile.BreakExplained{},
 		reconcile.AdjustmentProposed{}, reconcile.AdjustmentApproved{}, reconcile.AdjustmentRejected{}, reconcile.AdjustmentReversed{},
 		reconcile.DaySigned{}, reconcile.DayLocked{}, reconcile.DayReopened{})

@@ -208,10 +208,26 @@ func reasonOf(b projections.BreakRow) ledger.Text {
 	switch {
 	case b.State == "doubt":
 		return ledger.Say("%s on its way, expected by %s", expected.String(), b.ExpectedBy.String())
+	case b.Provider == reconcile.CashProvider:
+		return reasonOfCash(b)
 	case b.Kind == reconcile.PayoutNotReceived && !b.ExpectedBy.IsZero():
 		return ledger.Say("the bills come to %s, due on %s, and no bank statement of that day is here", expected.String(), b.ExpectedBy.String())
 	}
 	return reason(b.Kind, b.Leg, ledger.Minor(b.Expected, b.ExpectedCurrency), ledger.Minor(b.Actual, b.ActualCurrency), b.Detail)
+}
+
+// reasonOfCash says what is wrong with a store's deposit.
+func reasonOfCash(b projections.BreakRow) ledger.Text {
+	expected, actual := ledger.Minor(b.Expected, b.ExpectedCurrency), ledger.Minor(b.Actual, b.ActualCurrency)
+	switch {
+	case b.Kind == reconcile.UnexpectedLine:
+		return ledger.Say("the bank received %s with the reference of store %s, more than was counted", actual.String(), string(b.Store))
+	case b.Kind == reconcile.PayoutShort:
+		return ledger.Say("store %s counted %s to deposit, the bank received %s: %s", string(b.Store), expected.String(), actual.String(), actual.Sub(expected).String())
+	case !b.ExpectedBy.IsZero():
+		return ledger.Say("store %s counted %s to deposit, due on %s, and no bank statement of that day is here", string(b.Store), expected.String(), b.ExpectedBy.String())
+	}
+	return ledger.Say("store %s counted %s to deposit, and nothing of it is on the bank statement", string(b.Store), expected.String())
 }
 
 // findBreaks finds differences by id, by the beginning of an id, or by reference.

@@ -53,6 +53,20 @@ type storeConfig struct {
 	Zone     string `yaml:"zone"`
 	DayCut   string `yaml:"day_cut"`
 	Currency string `yaml:"currency"`
+
+	Deposit *depositConfig `yaml:"deposit"`
+}
+
+// depositConfig says how a store's cash comes to the bank.
+type depositConfig struct {
+	Reference string   `yaml:"reference"`
+	Bank      string   `yaml:"bank"`
+	Account   string   `yaml:"account"`
+	Days      *int     `yaml:"days"`
+	Calendar  string   `yaml:"calendar"`
+	Holidays  []string `yaml:"holidays"`
+	Workdays  []string `yaml:"workdays"`
+	Drops     []string `yaml:"drops"`
 }
 
 type providerConfig struct {
@@ -251,7 +265,7 @@ func describe(t *reconcile.Terms) any {
 		providers[n].Clock = ledger.Clock{}
 		providers[n].Name = ""
 	}
-	return []any{t.Currency, clock(t.Home), stores, providers, clocks, t.Banks, t.Rules}
+	return []any{t.Currency, clock(t.Home), stores, providers, clocks, t.Banks, t.Rules, t.Deposits}
 }
 
 // resolver turns written values into meant ones and keeps the first thing wrong.
@@ -309,6 +323,7 @@ func (r *resolver) terms(c config) *reconcile.Terms {
 		Currency: home,
 		Home:     r.clock("home", c.Home.Zone, c.Home.DayCut, ledger.Clock{}),
 		Stores:   map[ledger.StoreID]ledger.Clock{},
+		Deposits: map[ledger.StoreID]reconcile.DepositTerms{},
 	}
 	for _, store := range c.Stores {
 		where := "stores: " + store.ID
@@ -324,9 +339,17 @@ func (r *resolver) terms(c config) *reconcile.Terms {
 	for _, bank := range c.Banks {
 		banks[bank.ID] = r.calendar("banks: "+bank.ID, bank.Calendar, bank.Holidays, bank.Workdays)
 	}
+	for _, store := range c.Stores {
+		if store.Deposit != nil {
+			t.Deposits[ledger.StoreID(store.ID)] = r.deposit("stores: "+store.ID+": deposit", *store.Deposit, banks)
+		}
+	}
 	for _, p := range c.Providers {
+		if p.ID == string(reconcile.CashProvider) {
+			r.wrong("providers", ledger.Problem("%s means something already", p.ID))
+		}
 		provider := r.provider(p, t, home)
-		provider.Payout.Bank = r.paidAt(p, banks)
+		provider.Payout.Bank = r.paidAt("providers: "+p.ID+": payout", p.Payout.Bank, banks)
 		t.Providers = append(t.Providers, provider)
 	}
 	for _, bank := range c.Banks {
@@ -539,17 +562,30 @@ func (r *resolver) extend(where string, calendar reconcile.Calendar, holidays, w
 }
 
 // paidAt is the calendar of the bank that a provider pays at: the named one, or the only one.
-func (r *resolver) paidAt(p providerConfig, banks map[string]reconcile.Calendar) reconcile.Calendar {
-	if p.Payout.Bank == "" && len(banks) == 1 {
+func (r *resolver) paidAt(where, bank string, banks map[string]reconcile.Calendar) reconcile.Calendar {
+	if bank == "" && len(banks) == 1 {
 		for _, calendar := range banks {
 			return calendar
 		}
 	}
-	calendar, known := banks[p.Payout.Bank]
-	if !known && p.Payout.Bank != "" {
-		r.wrong("providers: "+p.ID, ledger.Problem("payout: there is no bank %q", p.Payout.Bank))
+	calendar, known := banks[bank]
+	if !known && bank != "" {
+		r.wrong(where, ledger.Problem("there is no bank %q", bank))
 	}
 	return calendar
+}
+
+// deposit says how a store's cash comes to the bank.
+func (r *resolver) deposit(where string, d depositConfig, banks map[string]reconcile.Calendar) reconcile.DepositTerms {
+	if strings.TrimSpace(d.Reference) == "" {
+		r.wrong(where, ledger.Problem("reference: what the bank writes beside the store's deposits is missing"))
+	}
+	drops := d.Drops
+	if drops == nil {
+		drops = []string{"drop into the safe"}
+	}
+	return reconcile.DepositTerms{Reference: d.Reference, Bank: d.Bank, Account: d.Account, Drops: drops, Payout: reconcile.PayoutTerms{
+		Days: r.daysAfter(where, d.Days), Calendar: r.calendar(where, d.Calendar, d.Holidays, d.Workdays), Bank: r.paidAt(where, d.Bank, banks)}}
 }
 
 // days reads days, and stretches of days.

@@ -68,6 +68,7 @@ type status struct {
 	Providers []providerStatus         `json:"providers"`
 	Open      openSum                  `json:"open_breaks"`      // of this day
 	Breaks    []breakForPrograms       `json:"breaks"`           // of this day
+	Cash      []projections.DepositRow `json:"cash"`             // of the stores, on its way to the bank
 	Doubts    []breakForPrograms       `json:"doubts"`           // of this day: missing, and not due yet
 	OtherDays []openDay                `json:"other_days"`       // with open differences
 	Kept      int                      `json:"quarantined"`      // actions kept apart, of all days
@@ -181,6 +182,9 @@ func (a *app) status(ctx context.Context, g *globals, day, today ledger.Business
 		return nil, err
 	}
 	st.Doubts = g.forPrograms(doubts)
+	if st.Cash, err = a.views.Deposits(ctx, day); err != nil {
+		return nil, err
+	}
 	for n := range st.Providers {
 		st.Providers[n].wait(doubts)
 	}
@@ -271,6 +275,9 @@ func (g *globals) printSheet(st *status) {
 	for _, p := range st.Providers {
 		g.printEquations(p)
 	}
+	for _, d := range st.Cash {
+		g.printCash(d)
+	}
 	fmt.Fprintln(g.stdout)
 	g.printBreaks(st.Breaks)
 	if len(st.Doubts) > 0 {
@@ -313,6 +320,17 @@ func payoutWord(state string) ledger.Text {
 		return ledger.Say("waits for the bank statement")
 	}
 	return ledger.Say("nothing due")
+}
+
+// printCash shows that the cash of a store is accounted for, down to the bank.
+func (g *globals) printCash(d projections.DepositRow) {
+	amount := func(minor int64) string { return ledger.FormatMinor(minor, d.Currency) }
+	way, missing := int64(0), d.ToDeposit-d.Received
+	if d.State == reconcile.PayoutPending {
+		way, missing = missing, 0
+	}
+	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s, cash %s: sold %s + paid in %s - paid out %s + over or short %s = to deposit %s = deposited %s + on its way %s + missing %s (due %s)",
+		string(d.Store), string(d.Currency), amount(d.Sold), amount(d.In), amount(d.Out), amount(d.OverShort), amount(d.ToDeposit), amount(d.Received), amount(way), amount(missing), d.Due.String())))
 }
 
 // printEquations shows that every amount is accounted for.

@@ -106,7 +106,7 @@ var shapes = []struct {
 		[]string{"account", "balance_minor", "credit_minor", "currency", "debit_minor", "postings"},
 		[]string{"account", "currency", "debit", "credit", "balance"}},
 	{[]string{"status", "--date", scenarioDay},
-		[]string{"as_of_position", "breaks", "day", "doubts", "open_breaks", "other_days", "providers", "quarantined", "quarantined_rows", "unfinished"},
+		[]string{"as_of_position", "breaks", "cash", "day", "doubts", "open_breaks", "other_days", "providers", "quarantined", "quarantined_rows", "unfinished"},
 		append([]string{"provider", "name"}, sheetFields...)},
 	{[]string{"query", "SELECT store AS B, toInt32(count()) AS A FROM fct_payments GROUP BY store ORDER BY store"},
 		[]string{"A", "B"}, []string{"B", "A"}},

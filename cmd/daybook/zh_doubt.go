@@ -11,7 +11,6 @@ var zhDoubt = language{
 	"expected by":                            "应到日期",
 	"in doubt":                               "存疑",
 	"in doubt: %d; each closes by itself when it comes, and is a difference from the day on by which it is expected": "存疑：%d 项；到达后自动结清，到应到日期仍未到达则转为差异",
-	"payout: there is no bank %q":                                                "payout：没有银行 %q",
 	"take this day for today, YYYY-MM-DD":                                        "以该日为今日，YYYY-MM-DD",
 	"the bills come to %s, due on %s, and no bank statement of that day is here": "账单合计 %s，应于 %s 到账，但该日的银行对账单还没有",
 	"closed ones, and what is in doubt, too":                                     "包括已平和存疑的",
