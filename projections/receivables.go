@@ -25,7 +25,7 @@ FROM
     SELECT due AS day, provider, currency, toInt64(0) AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, received_minor AS received, toInt64(0) AS adjusted, position AS at
     FROM fct_payouts
     UNION ALL
-    SELECT due AS day, 'cash' AS provider, currency, to_deposit_minor AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, received_minor AS received, toInt64(0) AS adjusted, position AS at
+    SELECT due AS day, toLowCardinality('cash') AS provider, currency, to_deposit_minor AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, received_minor AS received, toInt64(0) AS adjusted, position AS at
     FROM fct_deposits
     UNION ALL
     SELECT day, substring(account, 12) AS provider, currency, toInt64(0) AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, toInt64(0) AS received, amount_minor AS adjusted, position AS at
