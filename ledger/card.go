@@ -60,6 +60,42 @@ func (c CardRef) LastFour() string {
 	return string(c.digits[6:])
 }
 
+// Schemes are the words for card schemes, as contracts and bills have them.
+var Schemes = []string{"unionpay", "visa", "mastercard", "maestro", "amex", "jcb", "diners", "discover", "mir"}
+
+// Scheme is the card scheme that the number's first digits belong to, or nothing when they
+// tell no scheme. (ISO/IEC 7812-1 issuer identification numbers, as the schemes publish them.)
+func (c CardRef) Scheme() string {
+	if c.IsZero() {
+		return ""
+	}
+	p4 := 0
+	for _, digit := range c.digits[:4] {
+		p4 = p4*10 + int(digit-'0')
+	}
+	switch p2, p3 := p4/100, p4/10; {
+	case p2 == 62 || p2 == 81:
+		return "unionpay"
+	case p2/10 == 4:
+		return "visa"
+	case p2 >= 51 && p2 <= 55 || p4 >= 2221 && p4 <= 2720:
+		return "mastercard"
+	case p2 == 34 || p2 == 37:
+		return "amex"
+	case p4 >= 3528 && p4 <= 3589:
+		return "jcb"
+	case p2 == 36 || p2 == 38 || p2 == 39 || p3 >= 300 && p3 <= 305:
+		return "diners"
+	case p4 == 6011 || p3 >= 644 && p3 <= 649 || p2 == 65:
+		return "discover"
+	case p4 >= 2200 && p4 <= 2204:
+		return "mir"
+	case p2 == 50 || p2 >= 56 && p2 <= 58 || p2 == 63 || p2 == 67:
+		return "maestro"
+	}
+	return ""
+}
+
 func (c CardRef) String() string {
 	if c.IsZero() {
 		return ""

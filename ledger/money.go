@@ -356,7 +356,25 @@ const (
 
 // Rounded is the rate's share of an amount, rounded as named.
 func (r Rate) Rounded(m Money, how Rounding) Money {
-	share := decimal.NewFromInt(m.Minor).Mul(decimal.NewFromInt(int64(r))).Shift(-6)
+	if how == HalfUp {
+		return r.Of(m)
+	}
+	return Shares(m.Currency, how, Part{m.Minor, r})
+}
+
+// Part is a part of an amount, in minor units, with the rate that it has.
+type Part struct {
+	Minor int64
+	Rate  Rate
+}
+
+// Shares is what the rates of several parts come to together, rounded once.
+func Shares(currency Currency, how Rounding, parts ...Part) Money {
+	var share decimal.Decimal
+	for _, part := range parts {
+		share = share.Add(decimal.NewFromInt(part.Minor).Mul(decimal.NewFromInt(int64(part.Rate))))
+	}
+	share = share.Shift(-6)
 	switch how {
 	case HalfEven:
 		share = share.RoundBank(0)
@@ -365,9 +383,9 @@ func (r Rate) Rounded(m Money, how Rounding) Money {
 	case Down:
 		share = share.RoundDown(0)
 	default:
-		return r.Of(m)
+		share = share.Round(0)
 	}
-	return Money{share.IntPart(), m.Currency}
+	return Money{share.IntPart(), currency}
 }
 
 const million = 1_000_000

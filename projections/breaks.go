@@ -1,6 +1,7 @@
 package projections
 
 import (
+	"context"
 	"time"
 
 	"daybook/ledger"
@@ -43,6 +44,7 @@ var breaksTable = table[breakRecord]{
 		col("actual_exponent", "UInt8", "decimals of actual_currency", func(r *breakRecord) uint8 { return uint8(r.Actual.Currency.Exponent()) }),
 		col("rule", word, "rule that brought both sides together", func(r *breakRecord) string { return r.Rule }),
 		col("detail", "String", "a fact worth showing: the other terminal, the row's own word", func(r *breakRecord) string { return r.Detail }),
+		col("expected_by", "Date", "until then what is missing is on its way, and the difference in doubt; 1970-01-01 when it is not", func(r *breakRecord) time.Time { return date(r.ExpectedBy) }),
 		col("items", "Array(String)", "ids of payments of the ledger", func(r *breakRecord) []string { return r.Items }),
 		col("lines", "Array(String)", "ids of lines of statements", func(r *breakRecord) []string { return r.Lines }),
 		col("event_position", "UInt64", "journal position of the event the difference is about; 0 when there is none", func(r *breakRecord) uint64 { return uint64(r.Break.Position) }),
@@ -52,29 +54,63 @@ var breaksTable = table[breakRecord]{
 
 var breaksView = view{
 	name: "fct_breaks",
-	grain: "one row per break. state is closed when what came in later explains it, or when what was approved about it settles it. " +
+	grain: "one row per break. state is closed when what came in later explains it, or when what was approved about it settles it, and doubt while what is missing is not due. " +
 		"difference is actual less expected, NULL when their currencies differ",
 	key: "id",
 	query: `
 SELECT
-    id, kind, leg, if(ifNull(c.handling, '') IN ('accepted', 'corrected', 'written_off'), 'closed', found) AS state, day, business_date, provider, channel, store, terminal, reference,
+    id, kind, leg, if(ifNull(c.handling, '') IN ('accepted', 'corrected', 'written_off'), 'closed',
+        if(found = 'open' AND expected_by > (SELECT max(day) FROM r_fact_days), 'doubt', found)) AS state, day, business_date, provider, channel, store, terminal, reference,
     currency, amount_minor, expected_minor, expected_currency, actual_minor, actual_currency,
     if(expected_currency = actual_currency, actual_minor - expected_minor, NULL) AS difference_minor,
     ` + decimals("amount") + `,
     ` + decimalsOf("expected_exponent", "Decimal(18, 3)", "expected") + `,
     ` + decimalsOf("actual_exponent", "Decimal(18, 3)", "actual") + `,
     if(expected_currency = actual_currency, actual - expected, NULL) AS difference,
-    rule, detail, items, lines, event_position, position,
+    rule, detail, items, lines, event_position, position, expected_by,
     ifNull(c.handling, '') AS handling, ifNull(c.assignee, '') AS assignee, ifNull(c.due, toDate(0)) AS due, ifNull(c.cause, '') AS cause,
     found = 'closed' AND ifNull(c.handling, '') IN ('accepted', 'corrected', 'written_off', 'claimed') AS overtaken
 FROM (SELECT * EXCEPT (state), state AS found FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id) AS b
 LEFT JOIN v_cases AS c ON c.break = b.id`,
 	from: []describer{breaksTable, casesView},
 	notes: []note{
-		{"state", "open; or closed, by what came in later or by what was approved", breaksTable.events + ", adjustment-approved, adjustment-reversed"},
+		{"state", "open; closed, by what came in later or by what was approved; or doubt: what is missing is expected after the newest day of which there are facts", breaksTable.events + ", adjustment-approved, adjustment-reversed, storeday-opened, statement-listed"},
 		{"overtaken", "closed by what came in later, and yet an adjustment of it is in force", breaksTable.events + ", adjustment-approved, adjustment-reversed"},
 		{"difference_minor", "actual less expected; NULL when their currencies differ" + inMinor + "expected_currency", breaksTable.events},
 	},
+}
+
+// factDayRecord is a day of which the journal has facts.
+type factDayRecord struct {
+	position uint64
+	day      ledger.BusinessDay
+}
+
+var factDaysTable = table[factDayRecord]{
+	name:   "r_fact_days",
+	grain:  "one row per day of which there are sales, a bill or a bank statement; the newest stands for today wherever something is due",
+	events: "storeday-opened, statement-listed",
+	key:    "day",
+	columns: []column[factDayRecord]{
+		col("day", "Date", "store's business day, or the last day that a statement covers", func(r *factDayRecord) time.Time { return date(r.day) }),
+		positionColumn(func(r *factDayRecord) uint64 { return r.position }),
+	},
+}
+
+func (b *block) factDay(s source, day ledger.BusinessDay) {
+	if !day.IsZero() {
+		b.factDays = append(b.factDays, factDayRecord{s.position, day})
+	}
+}
+
+// Newest is the newest day of which there are facts; zero when there is none.
+func (v *Views) Newest(ctx context.Context) (newest ledger.BusinessDay, err error) {
+	days, err := query(ctx, v.warehouse, "SELECT "+dayText("max(day)")+" FROM r_fact_days",
+		func(day *ledger.BusinessDay) []any { return []any{text{day}} })
+	if err != nil || len(days) == 0 {
+		return newest, err
+	}
+	return days[0], nil
 }
 
 func (b *block) difference(s source, found reconcile.Break, state string) {

@@ -63,7 +63,8 @@ type FileRow struct {
 	From         ledger.BusinessDay `json:"from_day"`
 	To           ledger.BusinessDay `json:"to_day"`
 	Rows         int                `json:"rows"`
-	Version      int                `json:"version"` // 0 of a till file
+	Quarantined  int                `json:"quarantined"` // rows that could not be read
+	Version      int                `json:"version"`     // 0 of a till file
 	SupersededBy string             `json:"superseded_by"`
 	State        string             `json:"state"` // begun or whole
 	Position     ledger.Position    `json:"position"`
@@ -76,7 +77,7 @@ func (v *Views) Files(ctx context.Context, day ledger.BusinessDay, format string
 SELECT f.sha256, f.file, f.format, ifNull(s.sender, ''),
     if(ifNull(s.statement, '') != '', ifNull(s.from_text, ''), ifNull(t.from_text, '')) AS first_day,
     if(ifNull(s.statement, '') != '', ifNull(s.to_text, ''), ifNull(t.to_text, '')) AS last_day,
-    toInt64(ifNull(s.lines, 0)), toInt64(ifNull(s.version, 0)), ifNull(s.superseded_by, ''), f.state, toUInt64(f.position)
+    toInt64(ifNull(s.lines, 0)), toInt64(ifNull(s.quarantined, 0)), toInt64(ifNull(s.version, 0)), ifNull(s.superseded_by, ''), f.state, toUInt64(f.position)
 FROM fct_files AS f
 LEFT JOIN (SELECT *, `+dayText("from_day")+` AS from_text, `+dayText("to_day")+` AS to_text FROM fct_statements) AS s ON s.statement = f.sha256
 LEFT JOIN
@@ -88,7 +89,7 @@ LEFT JOIN
 WHERE ({day:String} = '' OR (first_day != '' AND first_day <= {day:String} AND {day:String} <= last_day)) AND `+wanted("f.format", "format")+`
 ORDER BY f.position, f.sha256`,
 		func(r *FileRow) []any {
-			return []any{&r.SHA256, &r.File, &r.Format, &r.Sender, text{&r.From}, text{&r.To}, &r.Rows, &r.Version, &r.SupersededBy, &r.State, &r.Position}
+			return []any{&r.SHA256, &r.File, &r.Format, &r.Sender, text{&r.From}, text{&r.To}, &r.Rows, &r.Quarantined, &r.Version, &r.SupersededBy, &r.State, &r.Position}
 		}, Arg{"day", day.String()}, Arg{"format", format})
 }
 
@@ -97,22 +98,25 @@ ORDER BY f.position, f.sha256`,
 type RowPlace struct {
 	Position ledger.Position
 	Raw      string
+	Bad      bool // it could not be read
 }
 
 // RowPlaces finds a row of a file: a line of a statement, or sales, payments and set-aside
 // actions of a till.
 func (v *Views) RowPlaces(ctx context.Context, sha256 string, row int) ([]RowPlace, error) {
 	return query(ctx, v.warehouse, `
-SELECT position, any(raw) FROM
+SELECT position, any(raw), max(bad) FROM
 (
-    SELECT position, raw FROM v_lines WHERE statement = {sha:String} AND row = toUInt32({row:String})
+    SELECT position, raw, true AS bad FROM fct_quarantined_rows WHERE statement = {sha:String} AND row = toUInt32({row:String})
     UNION ALL
-    SELECT position, '' AS raw FROM fct_sales WHERE file_sha256 = {sha:String} AND file_row = toUInt32({row:String})
+    SELECT position, raw, false AS bad FROM v_lines WHERE statement = {sha:String} AND row = toUInt32({row:String})
     UNION ALL
-    SELECT position, '' AS raw FROM fct_payments WHERE file_sha256 = {sha:String} AND file_row = toUInt32({row:String})
+    SELECT position, '' AS raw, false AS bad FROM fct_sales WHERE file_sha256 = {sha:String} AND file_row = toUInt32({row:String})
     UNION ALL
-    SELECT position, '' AS raw FROM fct_quarantined WHERE file_sha256 = {sha:String} AND file_row = toUInt32({row:String})
+    SELECT position, '' AS raw, false AS bad FROM fct_payments WHERE file_sha256 = {sha:String} AND file_row = toUInt32({row:String})
+    UNION ALL
+    SELECT position, '' AS raw, false AS bad FROM fct_quarantined WHERE file_sha256 = {sha:String} AND file_row = toUInt32({row:String})
 )
 GROUP BY position
-ORDER BY position`, func(r *RowPlace) []any { return []any{&r.Position, &r.Raw} }, Arg{"sha", sha256}, Arg{"row", strconv.Itoa(row)})
+ORDER BY position`, func(r *RowPlace) []any { return []any{&r.Position, &r.Raw, &r.Bad} }, Arg{"sha", sha256}, Arg{"row", strconv.Itoa(row)})
 }

@@ -31,10 +31,10 @@ func (p *Projector) Name() string { return "projector" }
 
 // projected are the types of event that fill tables, in every version.
 var projected = ledger.Filter{Types: []string{
-	"import-begun.", "till-file-imported.",
+	"import-begun.", "till-file-imported.", "storeday-opened.", "statement-listed.",
 	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
-	"lines-recorded.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
-	"day-joined.", "day-concluded.", "payout-reckoned.",
+	"lines-recorded.", "rows-quarantined.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
+	"day-joined.", "day-concluded.", "payout-reckoned.", "deposit-reckoned.",
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
 }}
@@ -117,6 +117,12 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.quarantine(s, payload)
 	case reconcile.LinesRecorded:
 		b.recorded(s, payload)
+	case ledger.StoredayOpened:
+		b.factDay(s, payload.Day)
+	case reconcile.StatementListed:
+		b.factDay(s, payload.To)
+	case reconcile.RowsQuarantined:
+		b.quarantineRows(s, payload)
 	case ledger.ImportBegun:
 		b.file(s.position, payload, "begun")
 	case ledger.TillFileImported:
@@ -141,6 +147,8 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.concluded(s, payload)
 	case reconcile.PayoutReckoned:
 		b.payout(s, payload)
+	case reconcile.DepositReckoned:
+		b.deposit(s, payload)
 	}
 	return nil
 }
@@ -152,17 +160,20 @@ type block struct {
 	payments    []paymentRecord
 	answers     []answerRecord
 	quarantined []quarantinedRecord
+	badRows     []badRowRecord
 	files       []fileRecord
 	lines       []lineRecord
 	statements  []statementRecord
 	matched     []matchRecord
 	breaks      []breakRecord
+	factDays    []factDayRecord
 	cases       []caseRecord
 	postings    []postingRecord
 	days        []dayRecord
 	sheets      []sheetRecord
 	late        []lateRecord
 	payouts     []payoutRecord
+	deposits    []depositRecord
 }
 
 func (b *block) insert(ctx context.Context, w Warehouse) error {
@@ -172,16 +183,19 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return paymentsTable.insert(ctx, w, b.payments) },
 		func() error { return answersTable.insert(ctx, w, b.answers) },
 		func() error { return quarantinedTable.insert(ctx, w, b.quarantined) },
+		func() error { return badRowsTable.insert(ctx, w, b.badRows) },
 		func() error { return filesTable.insert(ctx, w, b.files) },
 		func() error { return linesTable.insert(ctx, w, b.lines) },
 		func() error { return statementsTable.insert(ctx, w, b.statements) },
 		func() error { return matchesTable.insert(ctx, w, b.matched) },
 		func() error { return breaksTable.insert(ctx, w, b.breaks) },
+		func() error { return factDaysTable.insert(ctx, w, b.factDays) },
 		func() error { return casesTable.insert(ctx, w, b.cases) },
 		func() error { return postingsTable.insert(ctx, w, b.postings) },
 		func() error { return sheetsTable.insert(ctx, w, b.sheets) },
 		func() error { return lateTable.insert(ctx, w, b.late) },
 		func() error { return payoutsTable.insert(ctx, w, b.payouts) },
+		func() error { return depositsTable.insert(ctx, w, b.deposits) },
 		// Last, since the rows of a day count only from when it names their position.
 		func() error { return daysTable.insert(ctx, w, b.days) },
 	} {
@@ -195,16 +209,16 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 // tables and views, in the order in which they can be made.
 var (
 	tables = []interface{ create() string }{
-		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, filesTable, linesTable, statementsTable,
-		matchesTable, breaksTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable,
+		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
+		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 	}
 	tableNames = []string{
-		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, filesTable.name, linesTable.name, statementsTable.name,
-		matchesTable.name, breaksTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name,
+		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
+		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 	}
 	views = []view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
-		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, controlSheetView, receivablesView, billedView, quarantinedView, filesView,
+		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, controlSheetView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 	}
 )
 

@@ -6,7 +6,7 @@ import (
 	"daybook/ledger"
 )
 
-const receivableEvents = "day-joined, payout-reckoned, adjustment-approved, adjustment-reversed"
+const receivableEvents = "day-joined, payout-reckoned, deposit-reckoned, adjustment-approved, adjustment-reversed"
 
 var receivablesView = view{
 	name: "agg_receivables",
@@ -25,17 +25,20 @@ FROM
     SELECT due AS day, provider, currency, toInt64(0) AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, received_minor AS received, toInt64(0) AS adjusted, position AS at
     FROM fct_payouts
     UNION ALL
+    SELECT due AS day, toLowCardinality('cash') AS provider, currency, to_deposit_minor AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, received_minor AS received, toInt64(0) AS adjusted, position AS at
+    FROM fct_deposits
+    UNION ALL
     SELECT day, substring(account, 12) AS provider, currency, toInt64(0) AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, toInt64(0) AS received, amount_minor AS adjusted, position AS at
     FROM fct_postings WHERE startsWith(account, 'receivable:')
 )
 GROUP BY day, provider, currency`,
 	from: []describer{controlSheetView},
 	notes: []note{
-		{"day", "settlement day of a bill, due day of a payout, posting date of an adjustment", receivableEvents},
-		{"sold_minor", "what the ledger expects the provider to settle" + inMinor + signed, "day-joined"},
+		{"day", "settlement day of a bill, due day of a payout or of the stores' cash, posting date of an adjustment", receivableEvents},
+		{"sold_minor", "what the ledger expects the provider to settle; of provider cash what the stores counted to bring to the bank" + inMinor + signed, "day-joined, deposit-reckoned"},
 		{"coupons_minor", "the merchant's own coupons on the day's bills" + inMinor + "currency, positive where it is taken off", "day-joined"},
 		{"contract_fee_minor", "fees the contract gives for the day's bills" + inMinor + "currency, positive where it is taken off", "day-joined"},
-		{"received_minor", "what the bank shows for the payouts due on the day" + inMinor + "currency", "payout-reckoned"},
+		{"received_minor", "what the bank shows for the payouts and deposits due on the day" + inMinor + "currency", "payout-reckoned, deposit-reckoned"},
 		{"adjusted_minor", "what approved adjustments posted to the provider's receivable" + inMinor + "currency", "adjustment-approved, adjustment-reversed"},
 		{"movement_minor", "sold less coupons, contract fees and what was received, and adjusted" + inMinor + "currency", receivableEvents},
 		{"position", latest, receivableEvents},

@@ -58,6 +58,7 @@ var statementsTable = table[statementRecord]{
 		col("controls_untied", "UInt32", "those of them that its lines do not add up to; of very many the first hundred", func(r *statementRecord) uint32 { return uint32(len(r.Untied)) }),
 		col("dropped", "UInt64", "personal values removed at the door", func(r *statementRecord) uint64 { return sum(r.Dropped) }),
 		col("truncated", "UInt64", "card numbers cut to six and four", func(r *statementRecord) uint64 { return sum(r.Truncated) }),
+		col("quarantined", "UInt32", "rows that could not be read; they count nowhere", func(r *statementRecord) uint32 { return uint32(r.Quarantined) }),
 		col("version", "UInt32", "1, or more for a correction", func(r *statementRecord) uint32 { return uint32(r.Version) }),
 		col("replaces", "String", "the statement it corrects", func(r *statementRecord) string { return r.Replaces }),
 		positionColumn(func(r *statementRecord) uint64 { return r.position }),
@@ -79,7 +80,7 @@ SELECT
     arrayMap((m, e) -> toDecimal128(m, 3) / intExp10(e), s.discount_minor, s.exponents) AS discount,
     arrayMap((m, e) -> toDecimal128(m, 3) / intExp10(e), s.fee_minor, s.exponents) AS fee,
     arrayMap((m, e) -> toDecimal128(m, 3) / intExp10(e), s.net_minor, s.exponents) AS net,
-    s.controls AS controls, s.controls_untied AS controls_untied, s.dropped AS dropped, s.truncated AS truncated,
+    s.controls AS controls, s.controls_untied AS controls_untied, s.dropped AS dropped, s.truncated AS truncated, s.quarantined AS quarantined,
     greatest(s.position, ifNull(c.position, 0)) AS position
 FROM (SELECT * FROM r_statements FINAL) AS s
 LEFT JOIN
@@ -144,6 +145,7 @@ var linesTable = table[lineRecord]{
 		col("auth_code", "String", "authorisation code", func(r *lineRecord) string { return string(r.AuthCode) }),
 		col("card", "String", "first six and last four digits of the card", func(r *lineRecord) string { return r.Card.String() }),
 		col("card_kind", word, "debit, credit, prepaid, foreign", func(r *lineRecord) string { return r.CardKind }),
+		col("scheme", word, "card scheme, as the bill says or else the card's first digits: unionpay, visa, mastercard, …", func(r *lineRecord) string { return r.CardScheme() }),
 		col("order_no", "String", "the merchant's order number; on a refund that of the refund", func(r *lineRecord) string { return r.OrderNo }),
 		col("original_no", "String", "on a refund the merchant's number of the sale", func(r *lineRecord) string { return r.OriginalNo }),
 		col("provider_no", "String", "the provider's own number", func(r *lineRecord) string { return r.ProviderNo }),
@@ -168,7 +170,7 @@ SELECT
     l.currency AS currency, l.gross_minor AS gross_minor, l.discount_minor AS discount_minor, l.fee_minor AS fee_minor, l.net_minor AS net_minor,
     ` + decimalsOf("l.exponent", "Decimal(18, 3)", "gross", "discount", "fee", "net") + `,
     l.channel AS channel, l.mid AS mid, l.tid AS tid, l.batch AS batch, l.stan AS stan, l.rrn AS rrn, l.auth_code AS auth_code,
-    l.card AS card, l.card_kind AS card_kind, l.order_no AS order_no, l.original_no AS original_no, l.provider_no AS provider_no,
+    l.card AS card, l.card_kind AS card_kind, l.scheme AS scheme, l.order_no AS order_no, l.original_no AS original_no, l.provider_no AS provider_no,
     l.store AS store, l.counterparty AS counterparty, l.memo AS memo, l.raw AS raw,
     greatest(l.position, s.position) AS position
 FROM (SELECT * FROM r_lines FINAL) AS l
@@ -191,7 +193,7 @@ var settlementLinesView = view{
 	query: `
 SELECT
     day, sender AS provider, account, kind, raw_kind, channel, currency, gross_minor, discount_minor, fee_minor, net_minor,
-    gross, discount, fee, net, at, local_time, mid, tid, batch, stan, rrn, auth_code, card, card_kind,
+    gross, discount, fee, net, at, local_time, mid, tid, batch, stan, rrn, auth_code, card, card_kind, scheme,
     order_no, original_no, provider_no, store, raw, id, statement, file, row, position
 FROM v_lines
 WHERE statement_kind IN ('trade', 'disputes') AND superseded_by = ''`,

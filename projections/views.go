@@ -112,7 +112,10 @@ ORDER BY day`, func(r *DayRow) []any {
 
 // BreakFilter selects breaks; a zero field selects all.
 type BreakFilter struct {
-	State string // open or closed
+	State string // open, closed or doubt
+	// AsOf is the day that stands for today where a difference is in doubt; the newest of
+	// which there are facts when it is zero.
+	AsOf ledger.BusinessDay
 	// Handling is how far people are with it, or overtaken: closed by itself after an
 	// adjustment was approved.
 	Handling reconcile.Handling
@@ -139,14 +142,16 @@ type BreakRow struct {
 	Difference  *int64             `json:"difference_minor"`
 	BusinessDay ledger.BusinessDay `json:"business_date"`
 	Day         ledger.BusinessDay `json:"day"`
-	State       string             `json:"state"` // open or closed
-	Leg         reconcile.Leg      `json:"leg"`
-	Store       ledger.StoreID     `json:"store"`
-	Terminal    ledger.TerminalID  `json:"terminal"`
-	Rule        string             `json:"rule"`
-	Detail      string             `json:"detail"`
-	Items       []string           `json:"items"` // ids of payments
-	Lines       []string           `json:"lines"` // ids of statement lines
+	State       string             `json:"state"` // open, closed or doubt
+	// ExpectedBy is the day until which it is in doubt.
+	ExpectedBy ledger.BusinessDay `json:"expected_by,omitzero"`
+	Leg        reconcile.Leg      `json:"leg"`
+	Store      ledger.StoreID     `json:"store"`
+	Terminal   ledger.TerminalID  `json:"terminal"`
+	Rule       string             `json:"rule"`
+	Detail     string             `json:"detail"`
+	Items      []string           `json:"items"` // ids of payments
+	Lines      []string           `json:"lines"` // ids of statement lines
 	// EventPosition is that of the event the difference is about; 0 when there is none.
 	EventPosition ledger.Position    `json:"event_position"`
 	Position      ledger.Position    `json:"position"` // of the event that opened or closed it
@@ -161,7 +166,7 @@ type BreakRow struct {
 var selectBreaks = `
 SELECT id, kind, channel, provider, reference, amount_minor, currency, expected_minor, expected_currency, actual_minor, actual_currency,
     difference_minor, toString(business_date), toString(day), state, leg, store, terminal, rule, detail, items, lines, event_position, position,
-    handling, assignee, ` + dayText("due") + `, cause, overtaken
+    handling, assignee, ` + dayText("due") + `, cause, overtaken, ` + dayText("expected_by") + `
 FROM fct_breaks
 `
 
@@ -169,16 +174,20 @@ func breakFields(r *BreakRow) []any {
 	return []any{&r.ID, &r.Kind, &r.Channel, &r.Provider, &r.Reference, &r.Amount, &r.Currency, &r.Expected, &r.ExpectedCurrency,
 		&r.Actual, &r.ActualCurrency, &r.Difference, text{&r.BusinessDay}, text{&r.Day}, &r.State, &r.Leg, &r.Store, &r.Terminal,
 		&r.Rule, &r.Detail, &r.Items, &r.Lines, &r.EventPosition, &r.Position,
-		&r.Handling, &r.Assignee, text{&r.Due}, &r.Cause, &r.Overtaken}
+		&r.Handling, &r.Assignee, text{&r.Due}, &r.Cause, &r.Overtaken, text{&r.ExpectedBy}}
 }
 
 // Breaks lists differences by day, channel, kind and reference.
 func (v *Views) Breaks(ctx context.Context, filter BreakFilter) ([]BreakRow, error) {
-	sql := selectBreaks + "WHERE " + wanted("state", "state") + " AND " + wanted("day", "day") + " AND " +
+	from := "FROM fct_breaks"
+	if !filter.AsOf.IsZero() {
+		from = "FROM (SELECT * REPLACE (if(state = 'closed', state, if(expected_by > toDate({as_of:String}), 'doubt', 'open')) AS state) FROM fct_breaks)"
+	}
+	sql := strings.Replace(selectBreaks, "FROM fct_breaks", from, 1) + "WHERE " + wanted("state", "state") + " AND " + wanted("day", "day") + " AND " +
 		wanted("kind", "kind") + " AND " + wanted("channel", "channel") + " AND " +
 		"({handling:String} = '' OR handling = {handling:String} OR ({handling:String} = 'overtaken' AND overtaken))\nORDER BY day, channel, kind, reference, id"
 	return query(ctx, v.warehouse, sql, breakFields,
-		Arg{"state", filter.State}, Arg{"day", filter.Day.String()}, Arg{"kind", string(filter.Kind)}, Arg{"channel", filter.Channel}, Arg{"handling", string(filter.Handling)})
+		Arg{"state", filter.State}, Arg{"day", filter.Day.String()}, Arg{"kind", string(filter.Kind)}, Arg{"channel", filter.Channel}, Arg{"handling", string(filter.Handling)}, Arg{"as_of", filter.AsOf.String()})
 }
 
 // BreakDetail is a difference with what stands on both its sides.

@@ -75,7 +75,14 @@ type Break struct {
 	Rule        string             `json:"rule,omitempty"`     // that brought both sides together
 	Detail      string             `json:"detail,omitempty"`   // a fact worth showing: the other terminal, the row's own word
 	Position    ledger.Position    `json:"position,omitempty"` // of the event behind it, when there is one
+
+	// ExpectedBy: what is missing is on its way until that day (存疑). Before the journal has
+	// facts of it the difference is in doubt, and no break yet. It is no part of the id.
+	ExpectedBy ledger.BusinessDay `json:"expected_by,omitzero"`
 }
+
+// InDoubt reports whether what is missing may still come, as of a day.
+func (b Break) InDoubt(asOf ledger.BusinessDay) bool { return b.ExpectedBy.Compare(asOf) > 0 }
 
 // Amount is the money in question, unsigned: the difference between the two sides.
 // Where both sides agree on the sum and differ in something else, it is that sum; where

@@ -43,8 +43,9 @@ type CheckName string
 const (
 	BillsHere        CheckName = "bills"       // every provider with sales has a bill
 	NumbersComplete  CheckName = "numbering"   // no gap in a terminal's numbering without a name
+	RowsRead         CheckName = "quarantine"  // no row of a statement in force could not be read
 	PayoutsKnown     CheckName = "payouts"     // the bank statement of each payout is here
-	DifferencesNamed CheckName = "differences" // settled, or with cause, owner and due date
+	DifferencesNamed CheckName = "differences" // settled, or with cause, owner and due date; or still in doubt
 	ProposalsDecided CheckName = "proposals"   // none waits for approval
 	SuggestionsSeen  CheckName = "suggestions" // each confirmed or rejected
 	NoneOvertaken    CheckName = "overtaken"   // no entry in force whose break has closed by itself
@@ -53,7 +54,7 @@ const (
 // Check is one of them, with what is in the way.
 type Check struct {
 	Name CheckName `json:"name"`
-	Open []string  `json:"open"` // providers, or ids of breaks and suggestions
+	Open []string  `json:"open"` // providers, statements, or ids of breaks and suggestions
 }
 
 // Checks are all of them, in order.
@@ -64,9 +65,19 @@ func (f *DayFacts) Checks() []Check {
 			open[BillsHere] = append(open[BillsHere], string(sheet.Provider))
 		}
 	}
+	for _, l := range f.Statements {
+		if l.Quarantined > 0 {
+			open[RowsRead] = append(open[RowsRead], l.Statement)
+		}
+	}
 	for _, p := range f.Payouts {
 		if p.State == PayoutPending {
 			open[PayoutsKnown] = append(open[PayoutsKnown], string(p.Provider))
+		}
+	}
+	for _, d := range f.Deposits {
+		if d.State == PayoutPending {
+			open[PayoutsKnown] = append(open[PayoutsKnown], string(CashProvider)+" "+string(d.Store))
 		}
 	}
 	for _, b := range f.Breaks {
@@ -74,7 +85,7 @@ func (f *DayFacts) Checks() []Check {
 		if c.Handling == Proposed {
 			open[ProposalsDecided] = append(open[ProposalsDecided], b.ID)
 		}
-		if !c.Handling.Settles() && (c.Assignee == "" || c.Due.IsZero() || c.Cause == "") {
+		if !b.InDoubt(f.asOf) && !c.Handling.Settles() && (c.Assignee == "" || c.Due.IsZero() || c.Cause == "") {
 			check := DifferencesNamed
 			if b.Leg == SequenceLeg {
 				check = NumbersComplete
@@ -87,7 +98,7 @@ func (f *DayFacts) Checks() []Check {
 	}
 	open[NoneOvertaken] = f.gone
 	var checks []Check
-	for _, name := range []CheckName{BillsHere, NumbersComplete, PayoutsKnown, DifferencesNamed, ProposalsDecided, SuggestionsSeen, NoneOvertaken} {
+	for _, name := range []CheckName{BillsHere, RowsRead, NumbersComplete, PayoutsKnown, DifferencesNamed, ProposalsDecided, SuggestionsSeen, NoneOvertaken} {
 		checks = append(checks, Check{name, append([]string{}, open[name]...)})
 	}
 	return checks

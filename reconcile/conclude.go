@@ -30,6 +30,7 @@ type Open struct {
 type Conclusion struct {
 	Matches     []Match // by rules that look over several days; each is also in the conclusion of its other day
 	Breaks      []Break
+	Doubts      []Break // breaks of which nobody can say yet that they are some: see Break.ExpectedBy
 	Suggestions []Match
 }
 
@@ -42,7 +43,10 @@ type Conclusion struct {
 // that both days come to the same match whichever is concluded first.
 //
 // A payment shortly before its provider's cut, whose next bill is not here, is
-// in transit (日切/在途); everything else is missing.
+// in transit (日切/在途), and in doubt (存疑) until the day on which its own bill is due;
+// everything else is missing. Payments whose bill is not here are in doubt until it is due.
+// What day it is decides nothing here: whoever reads a break compares its ExpectedBy with
+// the newest day of which there are facts.
 //
 // around holds the open items and lines of the days within twice the terms' LateWindow,
 // own included. covered reports whether a bank statement covers a day.
@@ -63,7 +67,11 @@ func Conclude(terms *Terms, own *Open, around []*Open, covered func(ledger.Busin
 			if c.inTransit(item) {
 				kind = TimingNextDay
 			}
-			c.out.Breaks = append(c.out.Breaks, newBreak(kind, "", own.Day, []Item{item}, nil, ""))
+			b := newBreak(kind, "", own.Day, []Item{item}, nil, "")
+			if provider, known := c.terms.Provider(item.Provider); known && kind == TimingNextDay {
+				b.ExpectedBy = provider.Bills.Due(own.Day)
+			}
+			c.out.Breaks = append(c.out.Breaks, b)
 		}
 	}
 	for _, line := range own.Lines {
@@ -71,10 +79,11 @@ func Conclude(terms *Terms, own *Open, around []*Open, covered func(ledger.Busin
 			c.out.Breaks = append(c.out.Breaks, newBreak(MissingInLedger, "", own.Day, nil, []Entry{line}, ""))
 		}
 	}
-	c.out.Breaks = append(c.out.Breaks, c.missingFiles(covered)...)
+	c.missingFiles(covered)
 	slices.SortFunc(c.out.Matches, func(a, b Match) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.out.Suggestions, func(a, b Match) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.out.Breaks, compareBreaks)
+	slices.SortFunc(c.out.Doubts, compareBreaks)
 	return c.out
 }
 
@@ -320,9 +329,9 @@ func (c *conclusion) reported(provider ledger.ProviderID, day ledger.BusinessDay
 }
 
 // missingFiles: payments wait for a bill that should be here, because a later bill of
-// the same provider is, or because the bank statement of the day it pays out on is.
-func (c *conclusion) missingFiles(covered func(ledger.BusinessDay) bool) []Break {
-	var breaks []Break
+// the same provider is, or because the bank statement of the day it pays out on is; or that
+// is missing when the day comes on which it is due.
+func (c *conclusion) missingFiles(covered func(ledger.BusinessDay) bool) {
 	for n, id := range c.own.WaitingFor {
 		provider, known := c.terms.Provider(id)
 		if !known {
@@ -332,15 +341,17 @@ func (c *conclusion) missingFiles(covered func(ledger.BusinessDay) bool) []Break
 		for ahead := 1; ahead <= fileWindow; ahead++ {
 			later = later || c.reported(id, c.own.Day.AddDays(ahead))
 		}
-		if !later && !covered(provider.Payout.Due(c.own.Day)) {
-			continue
-		}
 		expected := c.own.Waiting[n]
-		breaks = append(breaks, Break{
+		b := Break{
 			Kind: FileMissing, Leg: FileLeg, Day: c.own.Day, BusinessDay: c.own.Day, Provider: id, Channel: provider.Channel,
 			Reference: string(id) + " " + c.own.Day.String(),
 			Expected:  expected, Actual: ledger.Minor(0, expected.Currency),
-		}.withID())
+		}.withID()
+		if later || covered(provider.Payout.Due(c.own.Day)) {
+			c.out.Breaks = append(c.out.Breaks, b)
+			continue
+		}
+		b.ExpectedBy = provider.Bills.Due(c.own.Day)
+		c.out.Doubts = append(c.out.Doubts, b)
 	}
-	return breaks
 }

@@ -35,6 +35,9 @@
 // The payout due for the bill is 441.00 less fees of 2.21: 438.79, which the bank must
 // show on the due day.
 //
+// Cash goes another way: what a store's drawers were counted to hold (deposit.go) against
+// the deposits that the bank credits.
+//
 // What people do stands beside it. They decide about pairs (decision.go), which the matcher
 // obeys before any rule; settle breaks at the Desk (desk.go, case.go) by adjustments that
 // one proposes and another approves, booked by double entry (posting.go); and sign and lock
@@ -56,6 +59,9 @@
 //
 //   - The matcher can be stopped anywhere. Started again, it ends in the journal that it
 //     would have written without the interruption, byte for byte.
+//
+//   - What is missing and not due yet is in doubt, not a break; what day it is follows from
+//     the files.
 //
 //   - A correction, or a change of the terms, takes back what no longer holds and says
 //     the rest no second time.

@@ -1,16 +1,22 @@
 package reconcile
 
-import "daybook/ledger"
+import (
+	"fmt"
+	"strings"
+
+	"daybook/ledger"
+)
 
 // Streams of this room:
 //
-//	statement-<sha256>               import-begun, lines-recorded…, statement-imported
+//	statement-<sha256>               import-begun, lines-recorded…, rows-quarantined…, statement-imported
 //	day-<date>                       what there is for a day: statement-listed (and the
 //	                                 ledger's storeday-opened)
 //	outcome-<date>                   what Pair found: matches, suggestions, breaks, left-open…, day-joined
 //	late-<date>                      what Conclude found: matches, suggestions, breaks, day-concluded
 //	decisions-<date>                 what people decided about payments of the day: pairing-decided
 //	payout-<provider>.<currency>.<due date>   breaks, payout-reckoned
+//	deposit-<store>.<currency>.<due date>     breaks, deposit-reckoned: the store's cash
 //	break-<id>                       what people did about a break: break-assigned, adjustment-approved…
 //	close-<date>                     day-signed, day-locked, day-reopened
 //	gaps-<terminal>.<series>         breaks: missing numbers in a terminal's series
@@ -42,6 +48,32 @@ type (
 		Truncated map[string]int     `json:"truncated,omitempty"`
 		Version   int                `json:"version"`            // 1, or more for a correction
 		Replaces  string             `json:"replaces,omitempty"` // the statement it corrects
+
+		Quarantined int `json:"quarantined,omitempty"` // rows that could not be read
+	}
+
+	// RowsQuarantined is a page of a statement's rows that could not be read. They count
+	// nowhere; a correction of the statement takes them out of the way.
+	RowsQuarantined struct {
+		Statement string           `json:"statement"`
+		Page      int              `json:"page"` // from 0
+		Rows      []RowQuarantined `json:"rows"`
+	}
+
+	// RowQuarantined is such a row, and everything that is wrong with it.
+	RowQuarantined struct {
+		Row    int     `json:"row"`
+		Raw    string  `json:"raw,omitempty"` // empty when nobody can tell what of it is personal
+		Faults []Fault `json:"faults"`
+	}
+
+	// Fault is one thing wrong with a row: the sentence that a person reads, before it is
+	// translated.
+	Fault struct {
+		Column string   `json:"column,omitempty"`
+		Value  string   `json:"value,omitempty"`
+		Why    string   `json:"why"`
+		Args   []string `json:"args,omitempty"`
 	}
 
 	// StatementListed enters a statement into the table of contents of a day it covers.
@@ -59,6 +91,8 @@ type (
 		Totals    []Total            `json:"totals,omitempty"` // of the lines of this day
 		Sums      []KindTotal        `json:"sums,omitempty"`   // of a provider's account or a summary: what it says of this day
 		Includes  []StatementKind    `json:"includes,omitempty"`
+
+		Quarantined int `json:"quarantined,omitempty"` // rows of the statement that could not be read
 	}
 
 	// Total sums lines of one currency, in minor units.
@@ -188,7 +222,20 @@ type (
 	}
 )
 
-// PayoutState is where a payout stands.
+// DepositReckoned says what a store should have brought to the bank by a due day, and what
+// arrived.
+type DepositReckoned struct {
+	Store    ledger.StoreID       `json:"store"`
+	Currency ledger.Currency      `json:"currency"`
+	Due      ledger.BusinessDay   `json:"due"`
+	Days     []ledger.BusinessDay `json:"days"`
+	Takings
+	Received int64       `json:"received"`
+	Credits  []string    `json:"credits,omitempty"` // bank lines, statement:row
+	State    PayoutState `json:"state"`
+}
+
+// PayoutState is where a payout or deposit stands.
 type PayoutState string
 
 const (
@@ -203,6 +250,7 @@ const (
 func Kinds() []ledger.Kind {
 	return []ledger.Kind{
 		ledger.KindOf[LinesRecorded]("lines-recorded"),
+		ledger.KindOf[RowsQuarantined]("rows-quarantined"),
 		ledger.KindOf[StatementImported]("statement-imported"),
 		ledger.KindOf[StatementListed]("statement-listed"),
 		ledger.KindOf[MatchesMade]("matches-made"),
@@ -216,6 +264,7 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[DayJoined]("day-joined"),
 		ledger.KindOf[DayConcluded]("day-concluded"),
 		ledger.KindOf[PayoutReckoned]("payout-reckoned"),
+		ledger.KindOf[DepositReckoned]("deposit-reckoned"),
 		ledger.KindOf[BreakAssigned]("break-assigned"),
 		ledger.KindOf[BreakCommented]("break-commented"),
 		ledger.KindOf[BreakExplained]("break-explained"),
@@ -227,4 +276,16 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[DayLocked]("day-locked"),
 		ledger.KindOf[DayReopened]("day-reopened"),
 	}
+}
+
+// String is the fault in English.
+func (f Fault) String() string { return f.Say(f.Why) }
+
+// Say is the fault by its own sentence, or by a translation of it.
+func (f Fault) Say(why string) string {
+	args := make([]any, len(f.Args))
+	for n, arg := range f.Args {
+		args[n] = arg
+	}
+	return fmt.Sprintf(strings.ReplaceAll(why, "%d", "%s"), args...)
 }

@@ -279,7 +279,7 @@ func (w watch) tests(r *Rule, i *Item, e *Entry) (failed []Test, near bool) {
 }
 
 func (w watch) amounts(r *Rule, i *Item, e *Entry) (ours, theirs int64, close bool) {
-	one := &pairing{terms: w.p.terms, in: Inputs{Items: []Item{*i}, Lines: []Entry{*e}}}
+	one := &pairing{terms: w.p.terms, in: Inputs{Items: []Item{*i}, Lines: []Entry{*e}, Turnover: w.p.in.Turnover}}
 	ours, _ = one.amountOf(row{}, r.Basis)
 	theirs, _ = one.amountOf(row{line: true}, r.Basis)
 	return ours, theirs, one.closeAmounts(r, 0, 0)

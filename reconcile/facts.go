@@ -26,11 +26,13 @@ type DayFacts struct {
 	Breaks      []Break            `json:"breaks"`
 	Payouts     []PayoutReckoned   `json:"payouts"` // of the bills of the day, whenever they are due
 	Decisions   []Decision         `json:"decisions"`
+	Deposits    []DepositReckoned  `json:"deposits,omitempty"` // of the cash of the day, whenever it is due
 
 	// Cases are what people did about the breaks, and about breaks that have closed since;
 	// they may do more after the day is signed, and are no part of the digest.
 	Cases map[string]Case              `json:"-"`
 	Files map[string]StatementImported `json:"-"` // of Statements, by their SHA-256
+	asOf  ledger.BusinessDay           // the newest day of which there are facts
 	gone  []string                     // breaks that closed and of which an adjustment is in force
 }
 
@@ -91,6 +93,10 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 	m := NewMatcher(then, codec, terms, "", nil)
 	f := &DayFacts{Day: day, Statements: []StatementListed{}, Sheets: []Sheet{}, Late: []LateSum{}, Matches: []Match{}, Suggestions: []Match{}, Breaks: []Break{},
 		Payouts: []PayoutReckoned{}, Decisions: []Decision{}, Cases: map[string]Case{}, Files: map[string]StatementImported{}}
+	var err error
+	if f.asOf, err = NewestDay(ctx, then, codec); err != nil {
+		return nil, err
+	}
 	listed, err := m.listed(ctx, day)
 	if err != nil {
 		return nil, err
@@ -111,6 +117,11 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 	if err != nil {
 		return nil, err
 	}
+	deposits, err := m.depositsOf(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	payouts = append(payouts, deposits...)
 	if err := m.creditedBy(ctx, f); err != nil {
 		return nil, err
 	}
@@ -209,14 +220,19 @@ func (m *Matcher) payoutsOf(ctx context.Context, f *DayFacts) ([]ledger.StreamID
 // creditedBy adds the bank statements on which the day's payouts were found.
 func (m *Matcher) creditedBy(ctx context.Context, f *DayFacts) error {
 	var banks []StatementListed
-	for _, p := range f.Payouts {
+	paid := slices.Clone(f.Payouts)
+	for _, d := range f.Deposits {
+		paid = append(paid, PayoutReckoned{Due: d.Due, Credits: d.Credits})
+	}
+	for _, p := range paid {
 		for day := range around(p.Due, payoutReach) {
 			listed, err := m.listed(ctx, day)
 			if err != nil {
 				return err
 			}
 			for _, l := range listed {
-				credited := slices.ContainsFunc(p.Credits, func(id string) bool {
+				unread := l.Kind == BankStatement && l.Quarantined > 0 && day == p.Due // the credit may be in a row that could not be read
+				credited := unread || slices.ContainsFunc(p.Credits, func(id string) bool {
 					sha, _, _ := strings.Cut(id, ":")
 					return sha != "" && strings.HasPrefix(l.Statement, sha)
 				})

@@ -143,11 +143,16 @@ type standing struct {
 	Joined    map[string]reconcile.DayJoined
 	Concluded map[string]reconcile.DayConcluded
 	Payouts   map[string]reconcile.PayoutReckoned
+	Newest    ledger.BusinessDay // of which there are facts
 }
 
 func (h *history) standing(t fataler) standing {
 	t.Helper()
-	s := standing{map[string]reconcile.Match{}, map[string]reconcile.Break{}, map[string]reconcile.DayJoined{}, map[string]reconcile.DayConcluded{}, map[string]reconcile.PayoutReckoned{}}
+	s := standing{map[string]reconcile.Match{}, map[string]reconcile.Break{}, map[string]reconcile.DayJoined{}, map[string]reconcile.DayConcluded{}, map[string]reconcile.PayoutReckoned{}, ledger.BusinessDay{}}
+	var err error
+	if s.Newest, err = reconcile.NewestDay(context.Background(), h.journal, codec); err != nil {
+		t.Fatal(err)
+	}
 	for _, recorded := range everything(t, h.journal) {
 		payload, err := codec.Decode(recorded.Event)
 		if err != nil {
@@ -251,11 +256,13 @@ func plus(sums ...reconcile.Sum) (total reconcile.Sum) {
 	return total
 }
 
-// kinds counts the open breaks.
+// kinds counts the open breaks; what is in doubt is none yet.
 func (s standing) kinds() map[reconcile.BreakKind]int {
 	count := map[reconcile.BreakKind]int{}
 	for _, b := range s.Breaks {
-		count[b.Kind]++
+		if !b.InDoubt(s.Newest) {
+			count[b.Kind]++
+		}
 	}
 	return count
 }

@@ -16,6 +16,7 @@ type StatementFile struct {
 	Name, SHA256 string
 	Bytes        int64
 	*Statement
+	Quarantined []RowQuarantined // rows that could not be read, in their order
 }
 
 // Imported is what became of a statement.
@@ -42,9 +43,10 @@ func NewImporter(journal ledger.Journal, codec *ledger.Codec, terms *Terms) *Imp
 // the same journal.
 //
 // A statement is refused when nobody in the configuration sends it, when its own totals
-// do not tie (unless the provider's terms say to report that), and when another one of
-// the same sender and kind covers one of its days; correction replaces that one. A kind
-// that another document includes is there already, too.
+// do not tie (unless the provider's terms say to report that, or rows that could not be
+// read may be all that is missing), and when another one of the same sender and kind covers
+// one of its days; correction replaces that one. A kind that another document includes is
+// there already, too.
 func (im *Importer) Statement(ctx context.Context, file StatementFile, correction bool, progress func(done int)) (Imported, error) {
 	summary, err := im.terms.Accept(file)
 	if err != nil {
@@ -122,7 +124,7 @@ func (t *Terms) Accept(file StatementFile) (StatementImported, error) {
 	s := file.Statement
 	summary := StatementImported{
 		Statement: file.SHA256, File: file.Name, Bytes: file.Bytes, Format: s.Format, Kind: s.Kind, Account: s.Account,
-		From: s.From, To: s.To, Lines: len(s.Lines), Checked: len(s.Controls), Dropped: s.Dropped, Truncated: s.Truncated,
+		From: s.From, To: s.To, Lines: len(s.Lines), Quarantined: len(file.Quarantined), Checked: len(s.Controls), Dropped: s.Dropped, Truncated: s.Truncated,
 		Totals: TotalsOf(s.Lines),
 	}
 	provider, bank := t.Sender(s)
@@ -143,6 +145,10 @@ func (t *Terms) Accept(file StatementFile) (StatementImported, error) {
 	if s.From.IsZero() || s.To.Sub(s.From) < 0 || s.To.Sub(s.From) > 400 {
 		return summary, ledger.Problem("%s covers %s to %s, which is no period of at most 400 days", file.Name, s.From.String(), s.To.String())
 	}
+	if len(file.Quarantined) > len(s.Lines) {
+		return summary, ledger.Refuse(ledger.Say("%s: %d rows cannot be read and only %d can: this is no file with a few bad rows", file.Name, len(file.Quarantined), len(s.Lines)),
+			ledger.Say("ask the sender for the original file"))
+	}
 	for _, control := range s.Controls {
 		if control.Ties() {
 			continue
@@ -150,7 +156,7 @@ func (t *Terms) Accept(file StatementFile) (StatementImported, error) {
 		if len(summary.Untied) < maxUntied {
 			summary.Untied = append(summary.Untied, control)
 		}
-		if provider == nil || !provider.ReportControls {
+		if !control.lacks(len(file.Quarantined)) && (provider == nil || !provider.ReportControls) {
 			next := ledger.Say("ask the sender for the original file")
 			if provider != nil {
 				next = ledger.Say("ask the sender for the original, or set control_totals: report for this provider to import it with a break")
@@ -160,6 +166,12 @@ func (t *Terms) Accept(file StatementFile) (StatementImported, error) {
 		}
 	}
 	return summary, nil
+}
+
+// lacks reports whether rows that could not be read may be all that a control is short of.
+// What they are worth nobody knows; how many they are is known.
+func (c Control) lacks(rows int) bool {
+	return rows > 0 && (c.Currency != "" || c.Computed <= c.Stated && c.Stated <= c.Computed+int64(rows))
 }
 
 // maxUntied bounds the totals kept of a file that contradicts itself in every row.
@@ -341,6 +353,13 @@ func (im *Importer) pages(ctx context.Context, file StatementFile, summary *Stat
 			progress(done)
 		}
 	}
+	aside := 0
+	for rows := range slices.Chunk(file.Quarantined, maxPageLines) {
+		if err := append("quarantined "+strconv.Itoa(aside), RowsQuarantined{file.SHA256, aside, rows}); err != nil {
+			return err
+		}
+		aside++
+	}
 	return append("imported", *summary)
 }
 
@@ -389,7 +408,7 @@ func (im *Importer) list(ctx context.Context, file StatementFile, summary Statem
 		listed := StatementListed{
 			Statement: file.SHA256, Day: day, Kind: summary.Kind, Sender: summary.Sender, Account: summary.Account,
 			From: summary.From, To: summary.To, Version: summary.Version, Replaces: summary.Replaces,
-			Totals: totals(file.Lines, of), Includes: file.Includes,
+			Totals: totals(file.Lines, of), Includes: file.Includes, Quarantined: summary.Quarantined,
 		}
 		switch summary.Kind {
 		case ProviderAccount:

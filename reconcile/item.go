@@ -60,7 +60,7 @@ func (i Item) Expected() ledger.Money {
 
 // asLine is the line that would settle the payment, as far as a contract's fee depends on it.
 func (i *Item) asLine() *Line {
-	return &Line{Kind: i.Kind, Day: i.Day, Currency: i.Amount.Currency, Gross: i.Amount.Minor, MID: i.MID, Channel: i.Channel, CardKind: i.CardKind}
+	return &Line{Kind: i.Kind, Day: i.Day, Currency: i.Amount.Currency, Gross: i.Amount.Minor, MID: i.MID, Channel: i.Channel, CardKind: i.CardKind, Card: i.Card}
 }
 
 // Book folds the actions of a stretch of time into items. The order in which they are

@@ -74,7 +74,7 @@ func (p *pairing) amountOf(r row, basis Basis) (int64, ledger.Currency) {
 		amount := item.Amount
 		if basis == OnNet {
 			if provider, known := p.terms.Provider(item.Provider); known {
-				if fee, agreed := provider.Fee(item.asLine()); agreed {
+				if fee, agreed := provider.Fee(item.asLine(), p.in.Turnover[Merchant{item.Provider, item.MID, amount.Currency}]); agreed {
 					amount.Minor = ledger.AddMinor(amount.Minor, -fee)
 				}
 			}

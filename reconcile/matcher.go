@@ -46,16 +46,47 @@ type Matcher struct {
 	payouts map[payoutKey]bool
 	feeds   map[ledger.StreamID]bool
 
+	deposits map[depositKey]bool
+	takings  map[ledger.StreamID]map[ledger.Currency]Takings // of storedays read during a reckoning
+
 	lines   map[string][]Line            // statements read during a reckoning
 	open    map[ledger.BusinessDay]*Open // open items read during a reckoning
 	decided map[ledger.BusinessDay][]Decision
 	lists   map[ledger.BusinessDay][]StatementListed
 	actions map[ledger.StreamID][]applied // storedays read during a reckoning
+	settled map[ledger.BusinessDay]map[Merchant]int64
 }
 
 type payoutKey struct {
 	provider ledger.ProviderID
 	due      ledger.BusinessDay
+}
+
+// NewestDay is the newest day of which the journal has facts: the sales of a store, a bill
+// or a bank statement. It is what stands for today wherever something is due: a function of
+// the files, and not of a clock.
+func NewestDay(ctx context.Context, journal ledger.Journal, codec *ledger.Codec) (newest ledger.BusinessDay, err error) {
+	filter := ledger.Filter{Streams: []string{"day-"}, Types: []string{"storeday-opened.", "statement-listed."}}
+	for recorded, err := range journal.Read(ctx, ledger.Query{Filter: filter}) {
+		if err != nil {
+			return newest, err
+		}
+		payload, err := codec.Decode(recorded.Event)
+		if err != nil {
+			return newest, err
+		}
+		var day ledger.BusinessDay
+		switch payload := payload.(type) {
+		case ledger.StoredayOpened:
+			day = payload.Day
+		case StatementListed:
+			day = payload.To
+		}
+		if day.Compare(newest) > 0 {
+			newest = day
+		}
+	}
+	return newest, nil
 }
 
 // NewMatcher makes a matcher. termsDigest identifies the configuration: when it changes,
@@ -69,6 +100,7 @@ func NewMatcher(journal ledger.Journal, codec *ledger.Codec, terms *Terms, terms
 func (m *Matcher) forget() {
 	m.days, m.late = map[ledger.BusinessDay]bool{}, map[ledger.BusinessDay]bool{}
 	m.payouts, m.feeds = map[payoutKey]bool{}, map[ledger.StreamID]bool{}
+	m.deposits = map[depositKey]bool{}
 	m.reread()
 }
 
@@ -76,6 +108,7 @@ func (m *Matcher) forget() {
 func (m *Matcher) reread() {
 	m.lines, m.open, m.lists = map[string][]Line{}, map[ledger.BusinessDay]*Open{}, map[ledger.BusinessDay][]StatementListed{}
 	m.actions, m.decided = map[ledger.StreamID][]applied{}, map[ledger.BusinessDay][]Decision{}
+	m.settled, m.takings = map[ledger.BusinessDay]map[Merchant]int64{}, map[ledger.StreamID]map[ledger.Currency]Takings{}
 }
 
 // Name of the follower.
@@ -124,6 +157,10 @@ func (m *Matcher) touch(recorded ledger.Recorded) error {
 		for d := range around(day, actionReach) {
 			m.days[d] = true
 		}
+		store := ledger.StoreID(id[:strings.LastIndexByte(id, '.')])
+		if terms, agreed := m.terms.Deposits[store]; agreed {
+			m.touchDeposits(store, terms.Payout.Due(day))
+		}
 	case "feed":
 		m.feeds[recorded.Stream] = true
 	case "decisions":
@@ -158,8 +195,12 @@ func (m *Matcher) touchListed(listed StatementListed) {
 				due = provider.Payout.Due(listed.Day)
 			}
 			m.touchPayouts(provider, due)
+			m.touchMonth(provider, listed.Day)
 		}
 		return
+	}
+	for store := range m.terms.Deposits {
+		m.touchDeposits(store, listed.Day)
 	}
 	for n := range m.terms.Providers {
 		provider := &m.terms.Providers[n]
@@ -168,6 +209,76 @@ func (m *Matcher) touchListed(listed StatementListed) {
 			m.late[paid] = true
 		}
 	}
+}
+
+// touchMonth marks the days on which fees depend on what was settled on a day.
+func (m *Matcher) touchMonth(provider *Provider, day ledger.BusinessDay) {
+	for d := range month(day) {
+		if provider.hasTiers(Whole) || provider.hasTiers(Marginal) && d.Compare(day) > 0 {
+			m.days[d] = true
+		}
+	}
+}
+
+// month yields the days of a day's calendar month, in order.
+func month(day ledger.BusinessDay) iter.Seq[ledger.BusinessDay] {
+	return func(yield func(ledger.BusinessDay) bool) {
+		for d := (ledger.BusinessDay{Year: day.Year, Month: day.Month, Day: 1}); d.Month == day.Month && yield(d); {
+			d = d.AddDays(1)
+		}
+	}
+}
+
+// turnover is what the merchants of contracts with tiers had settled in a day's month.
+func (m *Matcher) turnover(ctx context.Context, day ledger.BusinessDay) (map[Merchant]Turnover, error) {
+	if !slices.ContainsFunc(m.terms.Providers, func(p Provider) bool { return p.hasTiers() }) {
+		return nil, nil
+	}
+	sums := map[Merchant]Turnover{}
+	for d := range month(day) {
+		settled, err := m.settledOn(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		for merchant, minor := range settled {
+			sum := sums[merchant]
+			sum.Month = ledger.AddMinor(sum.Month, minor)
+			if d.Compare(day) < 0 {
+				sum.Before = ledger.AddMinor(sum.Before, minor)
+			}
+			sums[merchant] = sum
+		}
+	}
+	return sums, nil
+}
+
+// settledOn sums the payments of a day's bills by merchant, of contracts with tiers.
+func (m *Matcher) settledOn(ctx context.Context, day ledger.BusinessDay) (map[Merchant]int64, error) {
+	if sums, known := m.settled[day]; known {
+		return sums, nil
+	}
+	listed, err := m.listed(ctx, day)
+	if err != nil {
+		return nil, err
+	}
+	sums := map[Merchant]int64{}
+	for _, l := range listed {
+		provider, known := m.terms.Provider(ledger.ProviderID(l.Sender))
+		if l.Kind != TradeBill || !known || !provider.hasTiers() {
+			continue
+		}
+		lines, err := m.statementLines(ctx, l.Statement)
+		if err != nil {
+			return nil, err
+		}
+		for n := range lines {
+			if e := (Entry{Provider: provider.ID, Line: lines[n]}); e.Day == day && e.isPayment() {
+				sums[e.merchant()] = ledger.AddMinor(sums[e.merchant()], e.settled())
+			}
+		}
+	}
+	m.settled[day] = sums
+	return sums, nil
 }
 
 // touchPayouts marks the payouts whose share of the credits may change with a bill due,
@@ -213,6 +324,13 @@ func (m *Matcher) reckon(ctx context.Context) error {
 	for _, key := range keys {
 		if err := m.reckonPayout(ctx, key); err != nil {
 			return fmt.Errorf("reconcile payout of %s due %s: %w", key.provider, key.due, err)
+		}
+	}
+	for _, key := range slices.SortedFunc(maps.Keys(m.deposits), func(a, b depositKey) int {
+		return cmp.Or(a.due.Compare(b.due), cmp.Compare(a.store, b.store))
+	}) {
+		if err := m.reckonDeposit(ctx, key); err != nil {
+			return fmt.Errorf("reconcile cash of %s due %s: %w", key.store, key.due, err)
 		}
 	}
 	for _, stream := range slices.Sorted(maps.Keys(m.feeds)) {
@@ -297,6 +415,9 @@ func (m *Matcher) readDay(ctx context.Context, day ledger.BusinessDay) (dayInput
 	}
 	d.controls = append(d.controls, told...)
 	d.batches = book.BatchBreaks(day)
+	if d.in.Turnover, err = m.turnover(ctx, day); err != nil {
+		return d, err
+	}
 	for near := range around(day, m.terms.LateWindow()) {
 		decided, err := m.decisions(ctx, near)
 		if err != nil {
@@ -515,7 +636,7 @@ func (m *Matcher) concludeDay(ctx context.Context, day ledger.BusinessDay) error
 		return coverage
 	}
 	tail := []any{DayConcluded{Day: day, Late: lateSums(own, conclusion)}}
-	return m.say(ctx, lateStream(day), day, finding{conclusion.Matches, conclusion.Suggestions, conclusion.Breaks, tail})
+	return m.say(ctx, lateStream(day), day, finding{conclusion.Matches, conclusion.Suggestions, slices.Concat(conclusion.Breaks, conclusion.Doubts), tail})
 }
 
 // openOn reads what the last run of Pair on a day left open; nil when it never ran.
@@ -688,6 +809,7 @@ func judgePayout(provider *Provider, due ledger.BusinessDay, currency ledger.Cur
 			reckoned.State = PayoutDiffers
 		case len(receipt.Credits) == 0 && receipt.Expected > 0:
 			reckoned.State = PayoutPending
+			breaks = append(breaks, receipt.doubt(provider.Channel, account))
 		}
 		if broken {
 			breaks = append(breaks, b)

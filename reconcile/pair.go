@@ -28,6 +28,11 @@ type Inputs struct {
 	// Decided is what people decided about payments and lines of this day, in the order in
 	// which they did.
 	Decided []Decision
+	// Turnover is each merchant's in the calendar month, Before the day. It is needed for
+	// contracts with tiers by turnover only. A payment's own place in the month is not known
+	// before its line is found: a rule that compares it with nets takes the tier in which
+	// the day began.
+	Turnover map[Merchant]Turnover
 }
 
 // Outcome is what became of each item and each line: every one is in exactly one of
@@ -70,6 +75,7 @@ type pairing struct {
 
 	items, lines []state
 	apart        map[string]bool // groups that people took apart, by groupID
+	turnover     []Turnover      // of each line; nil when no contract asks for it
 	tracer       *tracer         // of an explanation; else nil
 	ids          []string        // room for the ids in matches
 }
@@ -142,6 +148,7 @@ func (p *pairing) run() {
 	p.duplicates()
 	p.settleVoids()
 	p.leaveOpen()
+	p.reckonTurnover()
 	p.checkFees()
 	p.suggest()
 	p.sort()
@@ -631,6 +638,49 @@ func (p *pairing) leaveOpen() {
 	}
 }
 
+// contractFee is what the contract gives for a line. Where the bill does not tell the
+// card's scheme, the till's payment does.
+func (p *pairing) contractFee(provider *Provider, n int) (fee int64, agreed bool) {
+	line := &p.in.Lines[n].Line
+	if partner := p.lines[n].partner; partner >= 0 && line.CardScheme() == "" && !p.in.Items[partner].Card.IsZero() {
+		known := *line
+		known.Card = p.in.Items[partner].Card
+		line = &known
+	}
+	if p.turnover == nil {
+		return provider.Fee(line, Turnover{})
+	}
+	return provider.Fee(line, p.turnover[n])
+}
+
+// reckonTurnover puts the day's lines into their order and sums what comes before each.
+func (p *pairing) reckonTurnover() {
+	if !slices.ContainsFunc(p.terms.Providers, func(provider Provider) bool { return provider.hasTiers() }) {
+		return
+	}
+	p.turnover = make([]Turnover, len(p.in.Lines))
+	order := make([]int, len(p.in.Lines))
+	for n := range order {
+		order[n] = n
+	}
+	slices.SortFunc(order, p.lineOrder)
+	sums := map[Merchant]Turnover{}
+	maps.Copy(sums, p.in.Turnover)
+	for _, n := range order {
+		line := &p.in.Lines[n]
+		of := line.merchant()
+		sum := sums[of]
+		p.turnover[n] = sum
+		if line.isPayment() {
+			sum.Before = ledger.AddMinor(sum.Before, line.settled())
+			sums[of] = sum
+		}
+	}
+}
+
+// merchant is whose turnover a line adds to.
+func (e *Entry) merchant() Merchant { return Merchant{e.Provider, e.MID, e.Currency} }
+
 // checkFees holds every payment line that was not cancelled against the contract, matched
 // or not: a wrong fee is wrong whoever sold.
 func (p *pairing) checkFees() {
@@ -643,7 +693,7 @@ func (p *pairing) checkFees() {
 		if !known {
 			continue
 		}
-		expected, agreed := provider.Fee(&line.Line)
+		expected, agreed := p.contractFee(provider, n)
 		if deviation := line.Fee - expected; !agreed || max(deviation, -deviation) <= provider.FeeTolerance {
 			continue
 		}

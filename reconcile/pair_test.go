@@ -438,7 +438,7 @@ func TestPairJudgesFees(t *testing.T) {
 				continue
 			}
 			provider, _ := terms.Provider(line.Provider)
-			fee, agreed := provider.Fee(&line.Line)
+			fee, agreed := provider.Fee(&line.Line, reconcile.Turnover{})
 			payment := line.Kind == reconcile.SaleLine || line.Kind == reconcile.RefundLine || line.Kind == reconcile.VoidLine
 			if off := line.Fee - fee; payment && agreed && (off > provider.FeeTolerance || -off > provider.FeeTolerance) {
 				want[line.ID] = true

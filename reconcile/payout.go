@@ -118,6 +118,26 @@ func (r Receipts) Break(channel, account string, covered bool) (Break, bool) {
 	if !covered && len(r.Credits) == 0 || r.Received == r.Expected || r.Expected <= 0 && r.Received == 0 {
 		return Break{}, false
 	}
+	b := r.difference(channel, account)
+	switch {
+	case len(r.Credits) == 0:
+		b.Kind = PayoutNotReceived
+	case r.Received < r.Expected:
+		b.Kind = PayoutShort
+	default:
+		b.Kind = UnexpectedLine
+	}
+	return b.withID(), true
+}
+
+// doubt is what the payout is while no bank statement tells of its due day: on its way.
+func (r Receipts) doubt(channel, account string) Break {
+	b := r.difference(channel, account)
+	b.Kind, b.ExpectedBy = PayoutNotReceived, r.Due
+	return b.withID()
+}
+
+func (r Receipts) difference(channel, account string) Break {
 	day := r.Days[len(r.Days)-1]
 	b := Break{
 		Leg: PayoutLeg, Day: day, BusinessDay: day, Provider: r.Provider, Channel: channel,
@@ -130,13 +150,5 @@ func (r Receipts) Break(channel, account string, covered bool) (Break, bool) {
 	for _, credit := range r.Credits {
 		b.Lines = append(b.Lines, credit.ID)
 	}
-	switch {
-	case len(r.Credits) == 0:
-		b.Kind = PayoutNotReceived
-	case r.Received < r.Expected:
-		b.Kind = PayoutShort
-	default:
-		b.Kind = UnexpectedLine
-	}
-	return b.withID(), true
+	return b
 }

@@ -16,7 +16,8 @@ type Terms struct {
 	Home      ledger.Clock // the clock of a store that is not listed
 	Providers []Provider
 	Banks     []Bank
-	Rules     []Rule // in the order in which they are tried; nil for DefaultRules
+	Deposits  map[ledger.StoreID]DepositTerms // of the stores that bring cash to a bank
+	Rules     []Rule                          // in the order in which they are tried; nil for DefaultRules
 }
 
 // Provider settles payments: an acquirer or a wallet.
@@ -30,6 +31,7 @@ type Provider struct {
 	Clock    ledger.Clock // when its settlement day changes
 	// CutMargin is how long before the cut a sale may still fall into the next bill.
 	CutMargin time.Duration
+	Bills     BillTerms
 	Payout    PayoutTerms
 	Fees      []FeeRule
 	// RefundKeepsFee: the fee of a refunded sale is not given back.
@@ -41,10 +43,20 @@ type Provider struct {
 	ReportControls bool
 }
 
+// BillTerms say when a day's bill is here.
+type BillTerms struct {
+	Days     int      // T+n
+	Calendar Calendar // which days count
+}
+
+// Due is the day on which day d's bill is here.
+func (b BillTerms) Due(d ledger.BusinessDay) ledger.BusinessDay { return b.Calendar.after(d, b.Days) }
+
 // PayoutTerms say when a day's bill is paid into the bank account.
 type PayoutTerms struct {
 	Days     int      // T+n
 	Calendar Calendar // which days count
+	Bank     Calendar // on which days the bank books
 	Payers   []string // the bank line's counterparty contains one of these
 }
 
@@ -63,13 +75,23 @@ func (c Calendar) Open(d ledger.BusinessDay) bool {
 	return !c.Holidays[d] && d.Weekday() != time.Saturday && d.Weekday() != time.Sunday
 }
 
-// Due is the day on which day d's bill is paid: n open days later.
-func (p PayoutTerms) Due(d ledger.BusinessDay) ledger.BusinessDay {
-	for n := p.Days; n > 0; {
+// after is the day so many open days after d.
+func (c Calendar) after(d ledger.BusinessDay, n int) ledger.BusinessDay {
+	for n > 0 {
 		d = d.AddDays(1)
-		if p.Calendar.Open(d) {
+		if c.Open(d) {
 			n--
 		}
+	}
+	return d
+}
+
+// Due is the day on which day d's bill is paid: n open days later or, when the bank does
+// not book then, on the next day on which it does.
+func (p PayoutTerms) Due(d ledger.BusinessDay) ledger.BusinessDay {
+	d = p.Calendar.after(d, p.Days)
+	for !p.Bank.Open(d) {
+		d = d.AddDays(1)
 	}
 	return d
 }
@@ -91,6 +113,7 @@ func (p PayoutTerms) Pays(due ledger.BusinessDay) []ledger.BusinessDay {
 // FeeRule is one line of a contract. The first rule that fits a settlement line applies.
 type FeeRule struct {
 	CardKind string             // debit, credit, …; empty for any
+	Scheme   string             // one of ledger.Schemes; empty for any
 	MID      ledger.MID         // merchant id; empty for any
 	AtLeast  int64              // for payments of at least so many minor units: the rung of a ladder of tiers
 	Rate     ledger.Rate        // of what is settled: gross less the merchant's own discount
@@ -99,6 +122,40 @@ type FeeRule struct {
 	Min, Cap int64              // minor units per payment; Cap 0 for none
 	From     ledger.BusinessDay // in force, inclusive; zero for always
 	Until    ledger.BusinessDay
+	Volume   Volume
+	Tiers    []Tier // by turnover, lowest first; Rate is for what is below the first
+}
+
+// Volume says how tiers by turnover are meant.
+type Volume string
+
+const (
+	NoVolume Volume = ""         // there are none
+	Marginal Volume = "marginal" // each part of the month's turnover at the rate of the tier it lies in
+	Whole    Volume = "whole"    // the month's whole turnover at the rate of the tier that it reaches
+)
+
+// Tier is a rate from a turnover on.
+type Tier struct {
+	From int64 // minor units of the provider's currency
+	Rate ledger.Rate
+}
+
+// Merchant is whose turnover counts together: a merchant id at a provider, in a currency.
+type Merchant struct {
+	Provider ledger.ProviderID
+	MID      ledger.MID
+	Currency ledger.Currency
+}
+
+// Turnover is what a provider has settled for a merchant in a calendar month of its
+// settlement days: sales less refunds, less the merchant's own discounts, of every row that
+// is a payment, in the order of settlement day, time, the provider's number and place in
+// the file. It is a function of the bills that are here, whatever the order in which they
+// came.
+type Turnover struct {
+	Before int64 // what comes before the payment
+	Month  int64 // all of the month
 }
 
 // Bank holds the account that payouts arrive on.
@@ -113,19 +170,21 @@ type Bank struct {
 //
 //	fee = clamp(round(settled amount × rate) + flat, min, cap)
 //
-// A refund or void gives the same fee back, or nothing under RefundKeepsFee.
-func (p *Provider) Fee(line *Line) (fee int64, agreed bool) {
+// A refund or void gives the same fee back, or nothing under RefundKeepsFee. With tiers by
+// turnover the rate depends on the merchant's month: a refund goes down the tiers that the
+// sales went up.
+func (p *Provider) Fee(line *Line, turnover Turnover) (fee int64, agreed bool) {
+	settled := ledger.Minor(line.settled(), line.Currency)
 	for n := range p.Fees {
 		rule := &p.Fees[n]
-		settled := ledger.Minor(line.Gross-line.Discount, line.Currency)
 		if rule.CardKind != "" && rule.CardKind != line.CardKind || rule.MID != "" && rule.MID != line.MID ||
-			settled.Abs().Minor < rule.AtLeast || !rule.covers(line.Day) {
+			rule.Scheme != "" && rule.Scheme != line.CardScheme() || settled.Abs().Minor < rule.AtLeast || !rule.covers(line.Day) {
 			continue
 		}
 		if settled.Minor < 0 && p.RefundKeepsFee {
 			return 0, true
 		}
-		fee := max(rule.Rate.Rounded(settled.Abs(), rule.Rounding).Minor+rule.Flat, rule.Min)
+		fee := max(rule.share(settled, turnover).Minor+rule.Flat, rule.Min)
 		if rule.Cap > 0 {
 			fee = min(fee, rule.Cap)
 		}
@@ -135,6 +194,47 @@ func (p *Provider) Fee(line *Line) (fee int64, agreed bool) {
 		return fee, true
 	}
 	return 0, false
+}
+
+// share is what the rate takes of an amount, unsigned.
+func (r *FeeRule) share(settled ledger.Money, turnover Turnover) ledger.Money {
+	switch r.Volume {
+	case Marginal:
+		after := ledger.AddMinor(turnover.Before, settled.Minor)
+		return ledger.Shares(settled.Currency, r.Rounding, r.parts(min(turnover.Before, after), max(turnover.Before, after))...)
+	case Whole:
+		return r.rateAt(turnover.Month).Rounded(settled.Abs(), r.Rounding)
+	}
+	return r.Rate.Rounded(settled.Abs(), r.Rounding)
+}
+
+// rateAt is the rate of the tier that a turnover reaches.
+func (r *FeeRule) rateAt(turnover int64) ledger.Rate {
+	rate := r.Rate
+	for _, tier := range r.Tiers {
+		if turnover >= tier.From {
+			rate = tier.Rate
+		}
+	}
+	return rate
+}
+
+// parts cuts a stretch of turnover where tiers begin.
+func (r *FeeRule) parts(from, to int64) (parts []ledger.Part) {
+	for _, tier := range r.Tiers {
+		if from < tier.From && tier.From < to {
+			parts = append(parts, ledger.Part{Minor: tier.From - from, Rate: r.rateAt(from)})
+			from = tier.From
+		}
+	}
+	return append(parts, ledger.Part{Minor: to - from, Rate: r.rateAt(from)})
+}
+
+// hasTiers reports whether the contract has tiers by turnover: of one meaning, or of any.
+func (p *Provider) hasTiers(of ...Volume) bool {
+	return slices.ContainsFunc(p.Fees, func(r FeeRule) bool {
+		return r.Volume != NoVolume && (len(of) == 0 || slices.Contains(of, r.Volume))
+	})
 }
 
 // InForce are the fees of the contract on a day, in the order in which they are tried.

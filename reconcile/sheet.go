@@ -15,7 +15,14 @@ func (p *pairing) sheets() []Sheet {
 		book.item(&p.in.Items[n], p.items[n].place)
 	}
 	for n := range p.in.Lines {
-		book.line(&p.in.Lines[n], p.lines[n].place)
+		line := &p.in.Lines[n]
+		fee := line.Fee
+		if provider, known := p.terms.Provider(line.Provider); known && line.isPayment() {
+			if contract, agreed := p.contractFee(provider, n); agreed {
+				fee = contract
+			}
+		}
+		book.line(line, p.lines[n].place, fee)
 	}
 	return book.sheets()
 }
@@ -80,15 +87,11 @@ func (b *sheetBook) item(item *Item, at place) {
 	}
 }
 
-func (b *sheetBook) line(line *Entry, at place) {
+// line counts a line, and the fee that the contract gives for it or, where it gives none,
+// the one that was charged.
+func (b *sheetBook) line(line *Entry, at place, fee int64) {
 	s := b.sheet(line.Provider, line.Currency)
 	s.Bill = plus(s.Bill, &line.Line)
-	fee := line.Fee
-	if p, known := b.terms.Provider(line.Provider); known && line.isPayment() {
-		if contract, agreed := p.Fee(&line.Line); agreed {
-			fee = contract
-		}
-	}
 	s.ContractFee = ledger.AddMinor(s.ContractFee, fee)
 	switch at {
 	case inMatch:

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"time"
 
 	"daybook/ledger"
@@ -111,6 +112,7 @@ type Line struct {
 	Memo         string `json:"memo,omitempty"` // remarks, joined with blanks
 
 	RawKind string `json:"raw_kind,omitempty"` // the file's own word for Kind
+	Scheme  string `json:"scheme,omitempty"`   // the card's, where the bill names it: one of ledger.Schemes
 	// Raw is the row as it came, decoded to UTF-8, with personal columns emptied and
 	// card numbers truncated.
 	Raw string `json:"raw"`
@@ -133,6 +135,13 @@ const (
 	OtherLine      LineKind = "other" // kept, and reported as unexpected
 	InfoLine       LineKind = "info"  // moves no money (a balance enquiry): kept, and nothing else
 )
+
+// settled is what a payment's fee and turnover are reckoned of: gross less the merchant's
+// own discount.
+func (l *Line) settled() int64 { return l.Gross - l.Discount }
+
+// CardScheme is the scheme of the card: what the bill says, or else what the number's first digits say.
+func (l *Line) CardScheme() string { return cmp.Or(l.Scheme, l.Card.Scheme()) }
 
 // owes reports whether a row of a trade bill adds to what the provider owes. A payout row
 // pays what the others owe: it is kept, and is neither due nor a break.

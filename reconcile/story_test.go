@@ -223,7 +223,7 @@ func read(t *testing.T, text string) *story {
 			row, err := strconv.Atoi(words[1])
 			fail(err)
 			agreed, _ := terms.Provider(provider)
-			fee, _ := agreed.Fee(&reconcile.Line{Day: day, Gross: minor, Currency: currency, CardKind: fields["kind"]})
+			fee, _ := agreed.Fee(&reconcile.Line{Day: day, Gross: minor, Currency: currency, CardKind: fields["kind"]}, reconcile.Turnover{})
 			if fields["fee"] != "" {
 				fee, err = ledger.ParseAmount(fields["fee"], currency)
 				fail(err)

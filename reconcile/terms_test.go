@@ -15,9 +15,9 @@ var codec = ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcil
 
 func TestEncodings(t *testing.T) {
 	ledgertest.TestEncodings(t, ledger.NewCodec(reconcile.Kinds()), "testdata/golden",
-		reconcile.LinesRecorded{}, reconcile.StatementImported{}, reconcile.StatementListed{}, reconcile.MatchesMade{}, reconcile.MatchesUndone{},
+		reconcile.LinesRecorded{}, reconcile.RowsQuarantined{}, reconcile.StatementImported{}, reconcile.StatementListed{}, reconcile.MatchesMade{}, reconcile.MatchesUndone{},
 		reconcile.MatchesSuggested{}, reconcile.SuggestionsWithdrawn{}, reconcile.PairingDecided{},
-		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{},
+		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{}, reconcile.DepositReckoned{},
 		reconcile.BreakAssigned{}, reconcile.BreakCommented{}, reconcile.BreakExplained{},
 		reconcile.AdjustmentProposed{}, reconcile.AdjustmentApproved{}, reconcile.AdjustmentRejected{}, reconcile.AdjustmentReversed{},
 		reconcile.DaySigned{}, reconcile.DayLocked{}, reconcile.DayReopened{})
@@ -46,6 +46,7 @@ func ourTerms() *reconcile.Terms {
 		Providers: []reconcile.Provider{{
 			ID: "acquirer", Channel: "card", Formats: []string{"acquirer-bill"}, Accounts: []string{"M1"}, Currency: "CNY",
 			Clock: midnight, CutMargin: 5 * time.Minute,
+			Bills:  reconcile.BillTerms{Days: 1},
 			Payout: reconcile.PayoutTerms{Days: 1, Payers: []string{"Acquirer"}},
 			Fees: []reconcile.FeeRule{
 				{CardKind: "debit", Rate: 5_000, Cap: 2_000},
@@ -54,6 +55,7 @@ func ourTerms() *reconcile.Terms {
 		}, {
 			ID: "wallet", Channel: "alipay", Formats: []string{"wallet-bill"}, Accounts: []string{"W1"}, Currency: "CNY",
 			Clock: midnight, CutMargin: 5 * time.Minute,
+			Bills:  reconcile.BillTerms{Days: 1},
 			Payout: reconcile.PayoutTerms{Days: 1, Payers: []string{"Wallet"}},
 			Fees:   []reconcile.FeeRule{{Rate: 6_000}},
 		}},

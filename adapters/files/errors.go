@@ -2,6 +2,7 @@ package files
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -17,6 +18,23 @@ type Error struct {
 	Text   ledger.Text // what is wrong
 	Hint   ledger.Text // the next step; may be empty
 	More   int         // on the last error of a list only: how many further ones are not listed
+
+	apart bool          // it is about one row of many, which can be read without it
+	torn  bool          // the row does not fit the header: as the last one of a file it was cut
+	raw   func() string // the row, as it may be kept
+}
+
+// Apart marks an error as being about one row of many: the others can be read without it.
+// The row itself is not kept; ApartAs says as what it may be.
+func (e *Error) Apart() *Error {
+	e.apart, e.torn = true, true
+	return e
+}
+
+// ApartAs is Apart with the row as it may be kept.
+func (e *Error) ApartAs(raw string) *Error {
+	e.apart, e.raw = true, func() string { return raw }
+	return e
 }
 
 func (e *Error) Error() string {
@@ -47,6 +65,11 @@ func (l ErrorList) Error() string {
 
 // Count is the number of errors found, listed or not.
 func (l ErrorList) Count() int { return len(l) + l[len(l)-1].More }
+
+// Apart reports whether all of it is about rows that the others can be read without.
+func (l ErrorList) Apart() bool {
+	return len(l) > 0 && !slices.ContainsFunc(l, func(e *Error) bool { return !e.apart || e.Row == 0 })
+}
 
 // Wrong is an ErrorList of one error about a file as a whole.
 func Wrong(file string, text, hint ledger.Text) ErrorList {

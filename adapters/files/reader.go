@@ -131,8 +131,9 @@ func (r *Reader) badQuote(text ledger.Text) (Row, error) {
 	line, rest := cutLine(r.text)
 	number := r.line
 	r.text, r.line = rest, number+1
-	return Row{}, &Error{File: r.file, Row: number, Value: shown(line), Text: text,
+	e := &Error{File: r.file, Row: number, Value: shown(line), Text: text,
 		Hint: ledger.Say("a quotation mark inside a quoted cell is written twice; correct it in the source and export again")}
+	return Row{}, e.Apart()
 }
 
 // unquote reads a quoted cell that begins at the quote at from; end is behind its

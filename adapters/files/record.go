@@ -21,6 +21,7 @@ type Record struct {
 	cells []string // trimmed, card numbers cut
 	edits map[int]string
 	wrong bool
+	torn  bool
 }
 
 // Record lays a row under the header. A row with more or fewer cells than the header
@@ -28,6 +29,7 @@ type Record struct {
 func (s *Sheet) Record(row Row) *Record {
 	r := &Record{Line: row.Line, sheet: s, row: row}
 	if len(row.Cells) != len(s.Headings) {
+		r.torn = len(row.Cells) < len(s.Headings)
 		r.Reject(
 			ledger.Say("the row has %d cells, but the header has %d", len(row.Cells), len(s.Headings)),
 			ledger.Say("a text may hold a comma that is not quoted, or the row was cut; compare it with the original file"))
@@ -58,7 +60,8 @@ func (r *Record) Sound() bool { return !r.wrong }
 // Wrong adds a problem with one cell.
 func (r *Record) Wrong(heading string, text, hint ledger.Text) {
 	r.wrong = true
-	e := &Error{File: r.sheet.File, Row: r.Line, Column: heading, Text: text, Hint: hint}
+	e := r.error(text, hint)
+	e.Column = heading
 	if i, known := r.sheet.column(heading); known && r.cells != nil {
 		e.Column, e.Value = r.sheet.Headings[i], r.cells[i]
 	}
@@ -68,7 +71,23 @@ func (r *Record) Wrong(heading string, text, hint ledger.Text) {
 // Reject adds a problem with the record as a whole.
 func (r *Record) Reject(text, hint ledger.Text) {
 	r.wrong = true
-	r.sheet.problems.Add(&Error{File: r.sheet.File, Row: r.Line, Text: text, Hint: hint})
+	r.sheet.problems.Add(r.error(text, hint))
+}
+
+func (r *Record) error(text, hint ledger.Text) *Error {
+	return &Error{File: r.sheet.File, Row: r.Line, Text: text, Hint: hint, apart: !r.sheet.Frame, torn: r.torn, raw: r.evidence}
+}
+
+// evidence is Raw without what the file's other rows were freed of, even where reading
+// ended before it came to that.
+func (r *Record) evidence() string {
+	if r.cells == nil && len(r.sheet.personal) > 0 {
+		return "" // what does not fit the header may hold it anywhere
+	}
+	for heading, forget := range r.sheet.personal {
+		forget(r, heading)
+	}
+	return r.Raw()
 }
 
 // Text is a cell without the blanks around it; nothing where there is no such column.
@@ -207,6 +226,7 @@ func (r *Record) Card(heading string) ledger.CardRef {
 // the file does not have are passed over.
 func (r *Record) Drop(headings ...string) {
 	for _, heading := range headings {
+		r.sheet.personal[heading] = (*Record).forget
 		if i, known := r.sheet.column(heading); known && r.Has(heading) {
 			r.sheet.Dropped[r.sheet.Headings[i]]++
 			r.cells[i] = ""
@@ -215,11 +235,14 @@ func (r *Record) Drop(headings ...string) {
 	}
 }
 
+func (r *Record) forget(heading string) { r.Drop(heading) }
+
 // KeepLastFour cuts an account number to its last four characters, in Text and Raw.
 // A longer number is counted in the sheet's Dropped.
 func (r *Record) KeepLastFour(heading string) {
+	r.sheet.personal[heading] = (*Record).KeepLastFour
 	value := r.Text(heading)
-	if i, known := r.sheet.column(heading); known && len([]rune(value)) > 4 {
+	if i, known := r.sheet.column(heading); known && lastFour(value) != value {
 		r.sheet.Dropped[r.sheet.Headings[i]]++
 		r.cells[i] = lastFour(value)
 		r.edit(i, lastFour(value))

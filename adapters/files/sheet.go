@@ -39,9 +39,13 @@ type Sheet struct {
 	// emptied by Record.Drop, both by heading.
 	Truncated map[string]int
 	Dropped   map[string]int
+	// Frame: the records are the file's totals and not its rows. Without one that cannot be
+	// read nobody knows whether the rows are all there.
+	Frame bool
 
 	problems *Problems
-	index    map[string]int // by folded heading
+	index    map[string]int                   // by folded heading
+	personal map[string]func(*Record, string) // what records are freed of, by heading
 }
 
 // NewSheet reads a header. Two columns of the same heading are a problem: which of
@@ -50,6 +54,7 @@ func NewSheet(file string, header Row, problems *Problems) *Sheet {
 	s := &Sheet{
 		File: file, Line: header.Line, problems: problems,
 		Truncated: map[string]int{}, Dropped: map[string]int{}, index: map[string]int{},
+		personal: map[string]func(*Record, string){},
 	}
 	for i, cell := range header.Cells {
 		heading := shown(strings.Trim(cell, blanks+"`"))

@@ -130,11 +130,12 @@ func Check(file string, statement *reconcile.Statement, problems *files.Problems
 			turnover = Add(turnover, amount)
 		}
 		if statement.Kind != reconcile.BankStatement && line.Net != line.Gross-line.Discount-line.Fee {
-			problems.Add(&files.Error{File: file, Row: line.Row,
+			tie := &files.Error{File: file, Row: line.Row,
 				Text: ledger.Say("the row does not tie: %s less discount %s less fee %s is not the net %s",
 					ledger.FormatMinor(line.Gross, line.Currency), ledger.FormatMinor(line.Discount, line.Currency),
 					ledger.FormatMinor(line.Fee, line.Currency), ledger.FormatMinor(line.Net, line.Currency)),
-				Hint: ledger.Say("the file may have been edited; compare the row with the original")})
+				Hint: ledger.Say("the file may have been edited; compare the row with the original")}
+			problems.Add(tie.ApartAs(line.Raw))
 		}
 	}
 	if turnover > maxTurnover {

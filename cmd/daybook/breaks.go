@@ -23,17 +23,29 @@ func (g *globals) breaksCommand() *cobra.Command {
 }
 
 func (g *globals) breaksListCommand() *cobra.Command {
-	var date, kind, channel, handling string
-	all := false
+	var date, kind, channel, handling, asOf string
+	all, doubt := false, false
 	command := &cobra.Command{
 		Use:   "list",
 		Short: "What does not tie, and why",
-		Long:  "List the open differences, oldest day first. Ends with exit code 3 when there are any.",
-		Args:  cobra.NoArgs,
+		Long: "List the open differences, oldest day first. Ends with exit code 3 when there are any.\n" +
+			"What is missing and may still come is in doubt until the day by which it is expected: --doubt lists it.\n" +
+			"Today is the newest day of which there are sales, bills or bank statements, or the day of --as-of.",
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			filter := projections.BreakFilter{State: "open", Kind: reconcile.BreakKind(kind), Channel: channel, Handling: reconcile.Handling(handling)}
 			if all || handling != "" {
 				filter.State = ""
+			}
+			if doubt {
+				filter.State = "doubt"
+			}
+			if asOf != "" {
+				day, err := ledger.ParseBusinessDay(asOf)
+				if err != nil {
+					return err
+				}
+				filter.AsOf = day
 			}
 			if date != "" {
 				day, err := ledger.ParseBusinessDay(date)
@@ -64,7 +76,9 @@ func (g *globals) breaksListCommand() *cobra.Command {
 	flags.StringVar(&kind, "kind", "", "only of this kind, for example missing_in_settlement")
 	flags.StringVar(&channel, "channel", "", "only of this channel, for example card")
 	flags.StringVar(&handling, "handling", "", "only those that are assigned, explained, proposed, accepted, corrected, written_off or claimed; or overtaken: closed by themselves though an adjustment is in force")
-	flags.BoolVar(&all, "all", false, "closed ones too")
+	flags.BoolVar(&all, "all", false, "closed ones, and what is in doubt, too")
+	flags.BoolVar(&doubt, "doubt", false, "what is missing and not due yet, and by when it is expected")
+	flags.StringVar(&asOf, "as-of", "", "take this day for today, YYYY-MM-DD")
 	return command
 }
 
@@ -102,12 +116,12 @@ func (g *globals) listBreaks(breaks []projections.BreakRow) error {
 		return nil
 	}
 	var columns []column
-	for _, name := range []string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "handling", "assignee", "due", "reason"} {
+	for _, name := range []string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "handling", "assignee", "due", "reason", "expected_by"} {
 		columns = append(columns, column{name: name})
 	}
 	var rows [][]string
 	for _, b := range list {
-		rows = append(rows, []string{b.ID, b.BusinessDay.String(), b.Channel, string(b.Kind), b.Reference, ledger.FormatMinor(b.Amount, b.Currency), string(b.Currency), b.State, string(b.Handling), b.Assignee, dueText(b.Due), b.Reason})
+		rows = append(rows, []string{b.ID, b.BusinessDay.String(), b.Channel, string(b.Kind), b.Reference, ledger.FormatMinor(b.Amount, b.Currency), string(b.Currency), b.State, string(b.Handling), b.Assignee, dueText(b.Due), b.Reason, dueText(b.ExpectedBy)})
 	}
 	return g.printList(columns, rows, list)
 }
@@ -120,6 +134,9 @@ func (g *globals) printBreaks(list []breakForPrograms) {
 	t := func(text ledger.Text) string { return g.say.text(text) }
 	if len(list) == 0 {
 		fmt.Fprintln(g.stdout, t(ledger.Say("no open differences")))
+		return
+	}
+	if g.printDoubts(list) {
 		return
 	}
 	columns := []column{
@@ -136,8 +153,11 @@ func (g *globals) printBreaks(list []breakForPrograms) {
 	var breaks []projections.BreakRow
 	for _, b := range list {
 		kind := t(kindName(b.Kind))
-		if b.State != "open" {
+		switch b.State {
+		case "closed":
 			kind = t(ledger.Say("%s (closed)", kindName(b.Kind)))
+		case "doubt":
+			kind = t(ledger.Say("%s (in doubt)", kindName(b.Kind)))
 		}
 		row := []string{b.ID[:idShown], b.BusinessDay.String(), b.Channel, kind, b.Reference, ledger.FormatMinor(b.Amount, b.Currency), string(b.Currency)}
 		if touched {
@@ -155,6 +175,27 @@ func (g *globals) printBreaks(list []breakForPrograms) {
 	fmt.Fprintln(g.stdout, t(ledger.Say("differences: %d, in question: %s; one of them in full: daybook breaks explain ID", sum.Count, strings.Join(amounts, ", "))))
 }
 
+// printDoubts lists what is in doubt and nothing else; a list with other things is not its.
+func (g *globals) printDoubts(list []breakForPrograms) bool {
+	if slices.ContainsFunc(list, func(b breakForPrograms) bool { return b.State != "doubt" }) {
+		return false
+	}
+	t := func(text ledger.Text) string { return g.say.text(text) }
+	columns := []column{
+		{heading: t(ledger.Say("id"))}, {heading: t(ledger.Say("day"))}, {heading: t(ledger.Say("channel"))},
+		{heading: t(ledger.Say("in doubt"))}, {heading: t(ledger.Say("reference"))},
+		{heading: t(ledger.Say("amount")), right: true}, {heading: t(ledger.Say("currency"))}, {heading: t(ledger.Say("expected by"))},
+	}
+	var rows [][]string
+	for _, b := range list {
+		rows = append(rows, []string{b.ID[:idShown], b.BusinessDay.String(), b.Channel, t(kindName(b.Kind)), b.Reference,
+			ledger.FormatMinor(b.Amount, b.Currency), string(b.Currency), dueText(b.ExpectedBy)})
+	}
+	g.printTable(columns, rows)
+	fmt.Fprintln(g.stdout, t(ledger.Say("in doubt: %d; each closes by itself when it comes, and is a difference from the day on by which it is expected", len(list))))
+	return true
+}
+
 func dueText(day ledger.BusinessDay) string {
 	if day.IsZero() {
 		return ""
@@ -163,7 +204,30 @@ func dueText(day ledger.BusinessDay) string {
 }
 
 func reasonOf(b projections.BreakRow) ledger.Text {
+	expected := ledger.Minor(b.Expected, b.ExpectedCurrency)
+	switch {
+	case b.State == "doubt":
+		return ledger.Say("%s on its way, expected by %s", expected.String(), b.ExpectedBy.String())
+	case b.Provider == reconcile.CashProvider:
+		return reasonOfCash(b)
+	case b.Kind == reconcile.PayoutNotReceived && !b.ExpectedBy.IsZero():
+		return ledger.Say("the bills come to %s, due on %s, and no bank statement of that day is here", expected.String(), b.ExpectedBy.String())
+	}
 	return reason(b.Kind, b.Leg, ledger.Minor(b.Expected, b.ExpectedCurrency), ledger.Minor(b.Actual, b.ActualCurrency), b.Detail)
+}
+
+// reasonOfCash says what is wrong with a store's deposit.
+func reasonOfCash(b projections.BreakRow) ledger.Text {
+	expected, actual := ledger.Minor(b.Expected, b.ExpectedCurrency), ledger.Minor(b.Actual, b.ActualCurrency)
+	switch {
+	case b.Kind == reconcile.UnexpectedLine:
+		return ledger.Say("the bank received %s with the reference of store %s, more than was counted", actual.String(), string(b.Store))
+	case b.Kind == reconcile.PayoutShort:
+		return ledger.Say("store %s counted %s to deposit, the bank received %s: %s", string(b.Store), expected.String(), actual.String(), actual.Sub(expected).String())
+	case !b.ExpectedBy.IsZero():
+		return ledger.Say("store %s counted %s to deposit, due on %s, and no bank statement of that day is here", string(b.Store), expected.String(), b.ExpectedBy.String())
+	}
+	return ledger.Say("store %s counted %s to deposit, and nothing of it is on the bank statement", string(b.Store), expected.String())
 }
 
 // findBreaks finds differences by id, by the beginning of an id, or by reference.
@@ -250,6 +314,7 @@ func (g *globals) showBreak(b projections.BreakDetail) {
 		[2]string{t(ledger.Say("handling")), t(handlingName(b.BreakRow))},
 		[2]string{t(ledger.Say("assigned to")), b.Assignee},
 		[2]string{t(ledger.Say("until")), dueText(b.Due)},
+		[2]string{t(ledger.Say("expected by")), dueText(b.ExpectedBy)},
 		[2]string{t(ledger.Say("cause")), string(b.Cause)},
 		[2]string{t(ledger.Say("day")), b.BusinessDay.String()},
 		[2]string{t(ledger.Say("channel")), b.Channel},
@@ -285,8 +350,11 @@ func (g *globals) showBreak(b projections.BreakDetail) {
 }
 
 func stateName(state string) ledger.Text {
-	if state == "open" {
+	switch state {
+	case "open":
 		return ledger.Say("open")
+	case "doubt":
+		return ledger.Say("in doubt")
 	}
 	return ledger.Say("closed")
 }

@@ -130,6 +130,8 @@ func checkName(name reconcile.CheckName) ledger.Text {
 	switch name {
 	case reconcile.BillsHere:
 		return ledger.Say("bills that are not here")
+	case reconcile.RowsRead:
+		return ledger.Say("files with rows that could not be read")
 	case reconcile.NumbersComplete:
 		return ledger.Say("gaps in numbering without cause, owner and due date")
 	case reconcile.PayoutsKnown:

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
+	_ "embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -32,22 +33,30 @@ type config struct {
 	Rules     []ruleConfig      `yaml:"rules"`
 	People    []personConfig    `yaml:"people"`
 	Receipts  []till.Profile    `yaml:"receipts"`
-	Bills     []billConfig      `yaml:"bills"`
+	Bills     []profileConfig   `yaml:"bills"`
+
+	Calendars map[string]calendarConfig `yaml:"calendars"`
 }
 
-// billConfig is a settlement profile: written here, or the path of its file.
-type billConfig struct {
+// profileConfig is a settlement profile: written here, or the path of its file.
+type profileConfig struct {
 	file    string
 	profile profile.Profile
 }
 
 // UnmarshalYAML takes a path or a profile.
-func (b *billConfig) UnmarshalYAML(unmarshal func(any) error) error {
+func (b *profileConfig) UnmarshalYAML(unmarshal func(any) error) error {
 	if unmarshal(&b.file) == nil {
 		return nil
 	}
 	b.file = ""
 	return unmarshal(&b.profile)
+}
+
+// calendarConfig is a calendar by name. Days are written alone, or as first … last.
+type calendarConfig struct {
+	Holidays []string `yaml:"holidays"`
+	Workdays []string `yaml:"workdays"`
 }
 
 type homeConfig struct {
@@ -62,6 +71,20 @@ type storeConfig struct {
 	Zone     string `yaml:"zone"`
 	DayCut   string `yaml:"day_cut"`
 	Currency string `yaml:"currency"`
+
+	Deposit *depositConfig `yaml:"deposit"`
+}
+
+// depositConfig says how a store's cash comes to the bank.
+type depositConfig struct {
+	Reference string   `yaml:"reference"`
+	Bank      string   `yaml:"bank"`
+	Account   string   `yaml:"account"`
+	Days      *int     `yaml:"days"`
+	Calendar  string   `yaml:"calendar"`
+	Holidays  []string `yaml:"holidays"`
+	Workdays  []string `yaml:"workdays"`
+	Drops     []string `yaml:"drops"`
 }
 
 type providerConfig struct {
@@ -74,11 +97,20 @@ type providerConfig struct {
 	Zone          string       `yaml:"zone"`
 	DayCut        string       `yaml:"day_cut"`
 	CutMargin     string       `yaml:"cut_margin"`
+	Bill          billConfig   `yaml:"bill"`
 	Payout        payoutConfig `yaml:"payout"`
 	Fees          []feeConfig  `yaml:"fees"`
 	RefundFee     string       `yaml:"refund_fee"`
 	FeeTolerance  string       `yaml:"fee_tolerance"`
 	ControlTotals string       `yaml:"control_totals"`
+}
+
+// billConfig says when the bill of a day is here.
+type billConfig struct {
+	Days     *int     `yaml:"days"`
+	Calendar string   `yaml:"calendar"`
+	Holidays []string `yaml:"holidays"`
+	Workdays []string `yaml:"workdays"`
 }
 
 type payoutConfig struct {
@@ -87,19 +119,28 @@ type payoutConfig struct {
 	Holidays []string `yaml:"holidays"`
 	Workdays []string `yaml:"workdays"`
 	Payer    []string `yaml:"payer"`
+	Bank     string   `yaml:"bank"`
 }
 
 type feeConfig struct {
-	Card     string `yaml:"card"`
-	MID      string `yaml:"mid"`
-	AtLeast  string `yaml:"at_least"`
+	Card     string       `yaml:"card"`
+	Scheme   string       `yaml:"scheme"`
+	MID      string       `yaml:"mid"`
+	AtLeast  string       `yaml:"at_least"`
+	Rate     string       `yaml:"rate"`
+	Volume   string       `yaml:"volume"`
+	Tiers    []tierConfig `yaml:"tiers"`
+	Rounding string       `yaml:"rounding"`
+	Flat     string       `yaml:"flat"`
+	Min      string       `yaml:"min"`
+	Cap      string       `yaml:"cap"`
+	From     string       `yaml:"from"`
+	Until    string       `yaml:"until"`
+}
+
+type tierConfig struct {
+	Turnover string `yaml:"turnover"`
 	Rate     string `yaml:"rate"`
-	Rounding string `yaml:"rounding"`
-	Flat     string `yaml:"flat"`
-	Min      string `yaml:"min"`
-	Cap      string `yaml:"cap"`
-	From     string `yaml:"from"`
-	Until    string `yaml:"until"`
 }
 
 // ruleConfig is a matching rule. One with the name of a usual rule takes its place.
@@ -135,7 +176,13 @@ type bankConfig struct {
 	Name     string   `yaml:"name"`
 	Formats  []string `yaml:"formats"`
 	Currency string   `yaml:"currency"`
+	Calendar string   `yaml:"calendar"`
+	Holidays []string `yaml:"holidays"`
+	Workdays []string `yaml:"workdays"`
 }
+
+//go:embed calendars.yaml
+var calendars []byte
 
 // settings is the configuration, understood.
 type settings struct {
@@ -208,6 +255,7 @@ func resolveConfig(text []byte, r *resolver) (*settings, error) {
 		return nil, err
 	}
 	r.names, r.origins, r.known = map[string]string{}, map[string]string{}, slices.Clone(formats)
+	r.calendars = map[string]reconcile.Calendar{}
 	written := string(text) + r.bills(c.Bills, sources)
 	terms := r.terms(c)
 	if r.err != nil {
@@ -252,17 +300,18 @@ func describe(t *reconcile.Terms) any {
 		providers[n].Clock = ledger.Clock{}
 		providers[n].Name = ""
 	}
-	return []any{t.Currency, clock(t.Home), stores, providers, clocks, t.Banks, t.Rules}
+	return []any{t.Currency, clock(t.Home), stores, providers, clocks, t.Banks, t.Rules, t.Deposits}
 }
 
 // resolver turns written values into meant ones and keeps the first thing wrong.
 type resolver struct {
-	err     error
-	names   map[string]string
-	known   []settlementFormat
-	origins map[string]string
-	dir     string // of the configuration
-	past    bool   // it was in force once: nothing is imported by it
+	err       error
+	names     map[string]string
+	known     []settlementFormat
+	origins   map[string]string
+	dir       string // of the configuration
+	past      bool   // it was in force once: nothing is imported by it
+	calendars map[string]reconcile.Calendar
 }
 
 func (r *resolver) wrong(where string, err error) {
@@ -313,6 +362,7 @@ func (r *resolver) terms(c config) *reconcile.Terms {
 		Currency: home,
 		Home:     r.clock("home", c.Home.Zone, c.Home.DayCut, ledger.Clock{}),
 		Stores:   map[ledger.StoreID]ledger.Clock{},
+		Deposits: map[ledger.StoreID]reconcile.DepositTerms{},
 	}
 	for _, store := range c.Stores {
 		where := "stores: " + store.ID
@@ -323,8 +373,23 @@ func (r *resolver) terms(c config) *reconcile.Terms {
 		t.Stores[ledger.StoreID(store.ID)] = r.clock(where, store.Zone, store.DayCut, t.Home)
 		r.names[store.ID] = store.Name
 	}
+	r.nameCalendars(c.Calendars)
+	banks := map[string]reconcile.Calendar{}
+	for _, bank := range c.Banks {
+		banks[bank.ID] = r.calendar("banks: "+bank.ID, bank.Calendar, bank.Holidays, bank.Workdays)
+	}
+	for _, store := range c.Stores {
+		if store.Deposit != nil {
+			t.Deposits[ledger.StoreID(store.ID)] = r.deposit("stores: "+store.ID+": deposit", *store.Deposit, banks)
+		}
+	}
 	for _, p := range c.Providers {
-		t.Providers = append(t.Providers, r.provider(p, t, home))
+		if p.ID == string(reconcile.CashProvider) {
+			r.wrong("providers", ledger.Problem("%s means something already", p.ID))
+		}
+		provider := r.provider(p, t, home)
+		provider.Payout.Bank = r.paidAt("providers: "+p.ID+": payout", p.Payout.Bank, banks)
+		t.Providers = append(t.Providers, provider)
 	}
 	for _, bank := range c.Banks {
 		r.unique("banks: "+bank.ID, bank.ID)
@@ -443,8 +508,11 @@ func (r *resolver) provider(p providerConfig, t *reconcile.Terms, home ledger.Cu
 	provider := reconcile.Provider{
 		ID: ledger.ProviderID(p.ID), Name: p.Name, Channel: p.Channel, Formats: r.formats(where, p.Formats), Accounts: p.Accounts,
 		Currency: currency, Clock: r.clock(where, p.Zone, p.DayCut, t.Home),
-		CutMargin:      r.duration(where, p.CutMargin, 5*time.Minute),
-		Payout:         r.payout(where, p.Payout),
+		CutMargin: r.duration(where, p.CutMargin, 5*time.Minute),
+		Bills: reconcile.BillTerms{Days: r.daysAfter(where+": bill", p.Bill.Days),
+			Calendar: r.calendar(where+": bill", p.Bill.Calendar, p.Bill.Holidays, p.Bill.Workdays)},
+		Payout: reconcile.PayoutTerms{Days: r.daysAfter(where+": payout", p.Payout.Days), Payers: p.Payout.Payer,
+			Calendar: r.calendar(where+": payout", p.Payout.Calendar, p.Payout.Holidays, p.Payout.Workdays)},
 		RefundKeepsFee: r.word(where, "refund_fee", p.RefundFee, "returned", "kept") == "kept",
 		ReportControls: r.word(where, "control_totals", p.ControlTotals, "refuse", "report") == "report",
 		FeeTolerance:   r.amount(where+": fee_tolerance", p.FeeTolerance, currency),
@@ -467,7 +535,7 @@ func (r *resolver) formats(where string, names []string) []string {
 
 // bills reads the profiles and returns those that are files of their own as comments, so that
 // what was signed says by what the bills were read.
-func (r *resolver) bills(list []billConfig, sources []till.Source) string {
+func (r *resolver) bills(list []profileConfig, sources []till.Source) string {
 	var written strings.Builder
 	for n, bill := range list {
 		where, origin := fmt.Sprintf("bills: %d", n+1), "bills:"
@@ -542,27 +610,119 @@ func readProfile(path string) (p profile.Profile, text []byte, err error) {
 	return p, text, err
 }
 
-func (r *resolver) payout(where string, p payoutConfig) reconcile.PayoutTerms {
-	terms := reconcile.PayoutTerms{Days: 1, Payers: p.Payer, Calendar: reconcile.Calendar{
-		WorkingDaysOnly: r.word(where, "calendar", p.Calendar, "every_day", "working_days") == "working_days",
-		Holidays:        r.days(where, p.Holidays),
-		Workdays:        r.days(where, p.Workdays),
-	}}
-	if p.Days != nil {
-		if terms.Days = *p.Days; terms.Days < 0 || terms.Days > 60 {
-			r.wrong(where, ledger.Problem("payout: days: %d is not between 0 and 60", terms.Days))
-			terms.Days = 1
-		}
+// daysAfter is T+n; 1 when nothing is said.
+func (r *resolver) daysAfter(where string, days *int) int {
+	switch {
+	case days == nil:
+		return 1
+	case *days < 0 || *days > 60:
+		r.wrong(where, ledger.Problem("days: %d is not between 0 and 60", *days))
+		return 1
 	}
-	return terms
+	return *days
 }
 
-func (r *resolver) days(where string, texts []string) map[ledger.BusinessDay]bool {
-	days := map[ledger.BusinessDay]bool{}
+// nameCalendars reads the calendars that daybook knows, and what the configuration adds.
+func (r *resolver) nameCalendars(added map[string]calendarConfig) {
+	known := map[string]calendarConfig{}
+	if err := yaml.Unmarshal(calendars, &known); err != nil {
+		panic(err) // it is part of the program
+	}
+	for _, list := range []map[string]calendarConfig{known, added} {
+		for _, name := range slices.Sorted(maps.Keys(list)) {
+			where := "calendars: " + name
+			calendar, there := r.calendars[name]
+			if !there {
+				calendar = reconcile.Calendar{WorkingDaysOnly: true, Holidays: map[ledger.BusinessDay]bool{}, Workdays: map[ledger.BusinessDay]bool{}}
+			}
+			if slices.Contains(calendarWords, name) {
+				r.wrong(where, ledger.Problem("%s means something already", name))
+			}
+			r.extend(where, calendar, list[name].Holidays, list[name].Workdays)
+			r.calendars[name] = calendar
+		}
+	}
+}
+
+// calendarWords are calendars without holidays of their own.
+var calendarWords = []string{"every_day", "working_days"}
+
+// calendar is the named one, with further days. A day of the later list goes before the
+// same one of the earlier.
+func (r *resolver) calendar(where, name string, holidays, workdays []string) reconcile.Calendar {
+	calendar := reconcile.Calendar{Holidays: map[ledger.BusinessDay]bool{}, Workdays: map[ledger.BusinessDay]bool{}}
+	named, known := r.calendars[name]
+	switch {
+	case known:
+		calendar.WorkingDaysOnly = true
+		maps.Copy(calendar.Holidays, named.Holidays)
+		maps.Copy(calendar.Workdays, named.Workdays)
+	case name == "working_days":
+		calendar.WorkingDaysOnly = true
+	case name != "" && name != "every_day":
+		words := slices.Concat(calendarWords, slices.Sorted(maps.Keys(r.calendars)))
+		r.wrong(where, ledger.Problem("calendar: %q is none of %s", name, strings.Join(words, ", ")))
+	}
+	r.extend(where, calendar, holidays, workdays)
+	return calendar
+}
+
+func (r *resolver) extend(where string, calendar reconcile.Calendar, holidays, workdays []string) {
+	for _, day := range r.days(where, holidays) {
+		calendar.Holidays[day] = true
+		delete(calendar.Workdays, day)
+	}
+	for _, day := range r.days(where, workdays) {
+		calendar.Workdays[day] = true
+		delete(calendar.Holidays, day)
+	}
+}
+
+// paidAt is the calendar of the bank that a provider pays at: the named one, or the only one.
+func (r *resolver) paidAt(where, bank string, banks map[string]reconcile.Calendar) reconcile.Calendar {
+	if bank == "" && len(banks) == 1 {
+		for _, calendar := range banks {
+			return calendar
+		}
+	}
+	calendar, known := banks[bank]
+	if !known && bank != "" {
+		r.wrong(where, ledger.Problem("there is no bank %q", bank))
+	}
+	return calendar
+}
+
+// deposit says how a store's cash comes to the bank.
+func (r *resolver) deposit(where string, d depositConfig, banks map[string]reconcile.Calendar) reconcile.DepositTerms {
+	if strings.TrimSpace(d.Reference) == "" {
+		r.wrong(where, ledger.Problem("reference: what the bank writes beside the store's deposits is missing"))
+	}
+	drops := d.Drops
+	if drops == nil {
+		drops = []string{"drop into the safe"}
+	}
+	return reconcile.DepositTerms{Reference: d.Reference, Bank: d.Bank, Account: d.Account, Drops: drops, Payout: reconcile.PayoutTerms{
+		Days: r.daysAfter(where, d.Days), Calendar: r.calendar(where, d.Calendar, d.Holidays, d.Workdays), Bank: r.paidAt(where, d.Bank, banks)}}
+}
+
+// days reads days, and stretches of days.
+func (r *resolver) days(where string, texts []string) (days []ledger.BusinessDay) {
 	for _, text := range texts {
-		day, err := ledger.ParseBusinessDay(text)
+		first, last, stretch := strings.Cut(text, "…")
+		if !stretch {
+			last = first
+		}
+		from, err := ledger.ParseBusinessDay(strings.TrimSpace(first))
 		r.wrong(where, err)
-		days[day] = true
+		to, err := ledger.ParseBusinessDay(strings.TrimSpace(last))
+		r.wrong(where, err)
+		if length := to.Sub(from); length < 0 || length > 60 {
+			r.wrong(where, ledger.Problem("%q is no stretch of at most sixty days", text))
+			return days
+		}
+		for day := from; day.Compare(to) <= 0; day = day.AddDays(1) {
+			days = append(days, day)
+		}
 	}
 	return days
 }
@@ -574,7 +734,10 @@ func (r *resolver) fee(where string, f feeConfig, currency ledger.Currency) reco
 	if !known {
 		r.wrong(where, ledger.Problem("rounding: %q is none of half_up, half_even, up, down", f.Rounding))
 	}
-	rule := reconcile.FeeRule{CardKind: f.Card, MID: ledger.MID(f.MID), AtLeast: r.amount(where+": at_least", f.AtLeast, currency), Rounding: rounding,
+	if f.Scheme != "" && !slices.Contains(ledger.Schemes, f.Scheme) {
+		r.wrong(where, ledger.Problem("scheme: %q is none of %s", f.Scheme, strings.Join(ledger.Schemes, ", ")))
+	}
+	rule := reconcile.FeeRule{CardKind: f.Card, Scheme: f.Scheme, MID: ledger.MID(f.MID), AtLeast: r.amount(where+": at_least", f.AtLeast, currency), Rounding: rounding,
 		Flat: r.amount(where+": flat", f.Flat, currency), Rate: rate, Min: r.amount(where+": min", f.Min, currency), Cap: r.amount(where+": cap", f.Cap, currency)}
 	for _, end := range []struct {
 		text string
@@ -586,7 +749,29 @@ func (r *resolver) fee(where string, f feeConfig, currency ledger.Currency) reco
 			r.wrong(where, err)
 		}
 	}
+	rule.Volume, rule.Tiers = r.tiers(where, f, currency)
 	return rule
+}
+
+// tiers by turnover have to say how they are meant, and to rise.
+func (r *resolver) tiers(where string, f feeConfig, currency ledger.Currency) (reconcile.Volume, []reconcile.Tier) {
+	volume := reconcile.Volume(r.oneOf(where, "volume", f.Volume, map[string]string{
+		"": "", "marginal": string(reconcile.Marginal), "whole": string(reconcile.Whole)}))
+	if (volume == reconcile.NoVolume) != (len(f.Tiers) == 0) {
+		r.wrong(where, ledger.Problem("volume: and tiers: belong together: volume says how the tiers are meant, marginal or whole"))
+	}
+	var tiers []reconcile.Tier
+	for n, tier := range f.Tiers {
+		at := fmt.Sprintf("%s: tiers: %d", where, n+1)
+		rate, err := ledger.ParseRate(tier.Rate)
+		r.wrong(at, err)
+		next := reconcile.Tier{From: r.amount(at+": turnover", tier.Turnover, currency), Rate: rate}
+		if next.From <= 0 || n > 0 && next.From <= tiers[n-1].From {
+			r.wrong(at, ledger.Problem("turnover: %q must be more than nothing, and more than that of the tier before", tier.Turnover))
+		}
+		tiers = append(tiers, next)
+	}
+	return volume, tiers
 }
 
 func (r *resolver) amount(where, text string, currency ledger.Currency) int64 {

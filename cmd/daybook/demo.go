@@ -189,7 +189,7 @@ func (a *app) rowsLost(ctx context.Context, key simulator.Key) (int, error) {
 }
 
 func (g *globals) printDemo(ctx context.Context, a *app, dir string, taken []taken, s score, day ledger.BusinessDay) error {
-	st, err := a.status(ctx, g, day)
+	st, err := a.status(ctx, g, day, ledger.BusinessDay{})
 	if err != nil {
 		return err
 	}

@@ -288,6 +288,9 @@ func (g *globals) printExplanations(list []explanation) error {
 
 // whatNext says what usually settles a difference.
 func whatNext(b projections.BreakRow) ledger.Text {
+	if b.Provider == reconcile.CashProvider && b.Kind != reconcile.UnexpectedLine {
+		return ledger.Say("ask the store for the deposit slip; it closes by itself when the bank statement has it; what stays short is booked with: daybook breaks propose ID --how correction --account over_short")
+	}
 	switch b.Kind {
 	case reconcile.MissingInSettlement:
 		return ledger.Say("ask the provider for this payment; it closes by itself when a later bill has it")

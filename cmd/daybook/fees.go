@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,9 +29,12 @@ type feeForPrograms struct {
 	Name     string            `json:"name"`
 	Order    int               `json:"order"` // the first that fits applies
 	Card     string            `json:"card"`
+	Scheme   string            `json:"scheme"`
 	MID      ledger.MID        `json:"mid"`
 	AtLeast  string            `json:"at_least"`
 	Rate     string            `json:"rate"`
+	Volume   reconcile.Volume  `json:"volume"`
+	Tiers    []tierForPrograms `json:"tiers"`
 	Rounding string            `json:"rounding"`
 	Flat     string            `json:"flat"`
 	Min      string            `json:"min"`
@@ -39,6 +43,24 @@ type feeForPrograms struct {
 	From     string            `json:"from"`
 	Until    string            `json:"until"`
 	Refunds  string            `json:"refund_fee"`
+}
+
+// tierForPrograms is a rate from a monthly turnover on.
+type tierForPrograms struct {
+	Turnover string `json:"turnover"`
+	Rate     string `json:"rate"`
+}
+
+// tiers prints the tiers of a fee in a cell.
+func (f feeForPrograms) tiers(name ledger.Text, text func(ledger.Text) string) string {
+	var list []string
+	for _, tier := range f.Tiers {
+		list = append(list, tier.Turnover+" "+tier.Rate)
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return text(name) + ": " + strings.Join(list, ", ")
 }
 
 func (g *globals) feesScheduleCommand() *cobra.Command {
@@ -67,8 +89,8 @@ func (g *globals) feesScheduleCommand() *cobra.Command {
 
 func (g *globals) printSchedule(s *settings, day ledger.BusinessDay) error {
 	t := func(text ledger.Text) string { return g.say.text(text) }
-	columns := []column{{t(ledger.Say("provider")), "provider", false}, {t(ledger.Say("card")), "card", false}, {t(ledger.Say("MID")), "mid", false},
-		{t(ledger.Say("at least")), "at_least", true}, {t(ledger.Say("rate")), "rate", true}, {t(ledger.Say("rounding")), "rounding", false}, {t(ledger.Say("flat")), "flat", true}, {t(ledger.Say("min")), "min", true}, {t(ledger.Say("cap")), "cap", true},
+	columns := []column{{t(ledger.Say("provider")), "provider", false}, {t(ledger.Say("card")), "card", false}, {t(ledger.Say("scheme")), "scheme", false}, {t(ledger.Say("MID")), "mid", false},
+		{t(ledger.Say("at least")), "at_least", true}, {t(ledger.Say("rate")), "rate", true}, {t(ledger.Say("by turnover of the month")), "tiers", false}, {t(ledger.Say("rounding")), "rounding", false}, {t(ledger.Say("flat")), "flat", true}, {t(ledger.Say("min")), "min", true}, {t(ledger.Say("cap")), "cap", true},
 		{t(ledger.Say("currency")), "currency", false}, {t(ledger.Say("in force")), "in_force", false}, {t(ledger.Say("with refunds")), "refund_fee", false}}
 	list, rows := []feeForPrograms{}, [][]string{}
 	for _, p := range s.terms.Providers {
@@ -79,10 +101,13 @@ func (g *globals) printSchedule(s *settings, day ledger.BusinessDay) error {
 			return ledger.FormatMinor(minor, p.Currency)
 		}
 		for n, fee := range p.InForce(day) {
-			f := feeForPrograms{Provider: p.ID, Name: p.Name, Order: n + 1, Card: fee.CardKind, MID: fee.MID, AtLeast: money(fee.AtLeast), Rate: fee.Rate.String(), Rounding: orWord(string(fee.Rounding), "half_up"),
+			f := feeForPrograms{Provider: p.ID, Name: p.Name, Order: n + 1, Card: fee.CardKind, Scheme: fee.Scheme, MID: fee.MID, AtLeast: money(fee.AtLeast), Rate: fee.Rate.String(), Volume: fee.Volume, Tiers: []tierForPrograms{}, Rounding: orWord(string(fee.Rounding), "half_up"),
 				Flat: money(fee.Flat), Min: money(fee.Min), Cap: money(fee.Cap), Currency: p.Currency, From: dueText(fee.From), Until: dueText(fee.Until), Refunds: "returned"}
 			if p.RefundKeepsFee {
 				f.Refunds = "kept"
+			}
+			for _, tier := range fee.Tiers {
+				f.Tiers = append(f.Tiers, tierForPrograms{money(tier.From), tier.Rate.String()})
 			}
 			list = append(list, f)
 			inForce := ""
@@ -93,7 +118,15 @@ func (g *globals) printSchedule(s *settings, day ledger.BusinessDay) error {
 			if g.output == "table" {
 				name = p.Name
 			}
-			rows = append(rows, []string{name, f.Card, string(f.MID), f.AtLeast, f.Rate, f.Rounding, f.Flat, f.Min, f.Cap, string(f.Currency), inForce, f.Refunds})
+			volume := ledger.Say("each part at its tier's rate, from")
+			if f.Volume == reconcile.Whole {
+				volume = ledger.Say("all at the rate of the tier reached, from")
+			}
+			tiers := f.tiers(volume, t)
+			if g.output != "table" {
+				tiers = f.tiers(ledger.Say("%s", string(f.Volume)), t)
+			}
+			rows = append(rows, []string{name, f.Card, f.Scheme, string(f.MID), f.AtLeast, f.Rate, tiers, f.Rounding, f.Flat, f.Min, f.Cap, string(f.Currency), inForce, f.Refunds})
 		}
 	}
 	return g.printList(columns, rows, list)

@@ -10,6 +10,7 @@ import (
 
 	"daybook/ledger"
 	"daybook/projections"
+	"daybook/reconcile"
 )
 
 func (g *globals) filesCommand() *cobra.Command {
@@ -79,7 +80,7 @@ func (g *globals) listFiles(list []projections.FileRow) error {
 	}
 	columns := []column{
 		{t(ledger.Say("file")), "file", false}, {t(ledger.Say("format")), "format", false}, {t(ledger.Say("sender")), "sender", false},
-		{t(ledger.Say("day")), "day", false}, {t(ledger.Say("rows")), "rows", true}, {t(ledger.Say("version")), "version", true},
+		{t(ledger.Say("day")), "day", false}, {t(ledger.Say("rows")), "rows", true}, {t(ledger.Say("not readable")), "quarantined", true}, {t(ledger.Say("version")), "version", true},
 		{t(ledger.Say("replaced by")), "superseded_by", false}, {t(ledger.Say("state")), "state", false},
 		{"SHA-256", "sha256", false}, {t(ledger.Say("position")), "position", true},
 	}
@@ -88,6 +89,10 @@ func (g *globals) listFiles(list []projections.FileRow) error {
 		day, version, state, sha, by := (span{f.From, f.To}).String(), "", f.State, f.SHA256, f.SupersededBy
 		if f.From.IsZero() {
 			day = ""
+		}
+		quarantined := ""
+		if f.Quarantined > 0 {
+			quarantined = strconv.Itoa(f.Quarantined)
 		}
 		if f.Version > 0 {
 			version = strconv.Itoa(f.Version)
@@ -98,7 +103,7 @@ func (g *globals) listFiles(list []projections.FileRow) error {
 				state = t(ledger.Say("begun"))
 			}
 		}
-		rows = append(rows, []string{f.File, f.Format, f.Sender, day, strconv.Itoa(f.Rows), version, by, state, sha, strconv.FormatUint(uint64(f.Position), 10)})
+		rows = append(rows, []string{f.File, f.Format, f.Sender, day, strconv.Itoa(f.Rows), quarantined, version, by, state, sha, strconv.FormatUint(uint64(f.Position), 10)})
 	}
 	return g.printList(columns, rows, list)
 }
@@ -124,7 +129,7 @@ func (g *globals) filesRawCommand() *cobra.Command {
 				}
 				list := []rawRow{}
 				for _, line := range lines {
-					found, err := a.rawRows(ctx, file, line)
+					found, err := a.rawRows(ctx, g, file, line)
 					if err != nil {
 						return err
 					}
@@ -167,19 +172,24 @@ type rawRow struct {
 	Row      int             `json:"row"`
 	Position ledger.Position `json:"position"`
 	Raw      string          `json:"raw"`
+	Faults   []string        `json:"faults,omitempty"` // why it could not be read
 }
 
 // rawRows reads what the journal keeps of a row: a line of a statement, or the actions that
 // a till reported in it.
-func (a *app) rawRows(ctx context.Context, file projections.FileRow, row int) ([]rawRow, error) {
+func (a *app) rawRows(ctx context.Context, g *globals, file projections.FileRow, row int) ([]rawRow, error) {
 	places, err := a.views.RowPlaces(ctx, file.SHA256, row)
 	if err != nil {
 		return nil, err
 	}
 	var list []rawRow
 	for _, place := range places {
-		raw := rawRow{file.File, row, place.Position, place.Raw}
-		if raw.Raw == "" { // a till's: the journal has it whole
+		raw := rawRow{File: file.File, Row: row, Position: place.Position, Raw: place.Raw}
+		if place.Bad {
+			if raw.Faults, err = a.faults(ctx, g, place.Position, row); err != nil {
+				return nil, err
+			}
+		} else if raw.Raw == "" { // a till's: the journal has it whole
 			for recorded, err := range a.journal.Read(ctx, ledger.Query{After: place.Position - 1, Limit: 1}) {
 				if err != nil {
 					return nil, err
@@ -192,11 +202,41 @@ func (a *app) rawRows(ctx context.Context, file projections.FileRow, row int) ([
 	return list, nil
 }
 
+// faults says why a row could not be read; the event has it in words that can be translated.
+func (a *app) faults(ctx context.Context, g *globals, at ledger.Position, row int) (list []string, err error) {
+	for recorded, err := range a.journal.Read(ctx, ledger.Query{After: at - 1, Limit: 1}) {
+		if err != nil {
+			return nil, err
+		}
+		payload, err := a.codec.Decode(recorded.Event)
+		if err != nil {
+			return nil, err
+		}
+		if page, is := payload.(reconcile.RowsQuarantined); is {
+			for _, quarantined := range page.Rows {
+				for _, f := range quarantined.Faults {
+					if quarantined.Row == row {
+						list = append(list, g.say.fault(f))
+					}
+				}
+			}
+		}
+	}
+	return list, nil
+}
+
 func (g *globals) printRaw(list []rawRow) error {
 	if g.output == "table" {
 		for _, r := range list {
 			fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s row %d, journal position %d", r.File, r.Row, uint64(r.Position))))
-			fmt.Fprintln(g.stdout, r.Raw)
+			if r.Raw == "" {
+				fmt.Fprintln(g.stdout, g.say.text(ledger.Say("the row was not kept: it does not fit the header, and may hold personal data anywhere")))
+			} else {
+				fmt.Fprintln(g.stdout, r.Raw)
+			}
+			for _, fault := range r.Faults {
+				fmt.Fprintln(g.stdout, g.say.text(ledger.Say("could not be read: %s", fault)))
+			}
 		}
 		return nil
 	}

@@ -30,7 +30,9 @@ func (g *globals) importCommand() *cobra.Command {
 		Use:   "import FILE…",
 		Short: "Take in till journals, bills and bank statements, and reconcile",
 		Long: "Take in files and reconcile the days they concern. What a file is, is recognised by its\n" +
-			"content. Each file is taken whole or not at all; a file that was taken before changes nothing.",
+			"content. Each file is taken whole or not at all; a file that was taken before changes nothing.\n" +
+			"With --quarantine a bill or bank statement is taken without the rows that cannot be read: they are\n" +
+			"kept as evidence and stand in the way of signing the day until a correction replaces the file.",
 		Example: "  daybook import yesterday/*\n  daybook import --correction alipay_20260105_v2.csv.zip",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -67,6 +69,7 @@ func (g *globals) importCommand() *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&how.correction, "correction", false, "the files correct earlier ones for the same days, and replace them")
+	command.Flags().BoolVar(&how.quarantine, "quarantine", false, "take bills and bank statements in without the rows that cannot be read, which are kept as evidence")
 	command.Flags().StringVar(&day, "day", "", "the day of bills without rows that do not name it, YYYY-MM-DD")
 	return command
 }
@@ -91,6 +94,7 @@ func (a *app) printOpen(ctx context.Context, g *globals) error {
 // importOptions is what a person adds to files.
 type importOptions struct {
 	correction bool
+	quarantine bool
 	day        ledger.BusinessDay
 }
 
@@ -109,6 +113,9 @@ type taken struct {
 	Gaps      []ledger.Gap   `json:"gaps,omitempty"`
 	Dropped   map[string]int `json:"dropped,omitempty"`
 	Truncated map[string]int `json:"truncated,omitempty"`
+
+	Quarantined []reconcile.RowQuarantined `json:"quarantined,omitempty"` // rows that could not be read
+	Untied      []reconcile.Control        `json:"untied,omitempty"`      // totals of the file that its rows do not come to
 }
 
 type conflict struct {
@@ -128,6 +135,7 @@ func (a *app) importFiles(ctx context.Context, g *globals, paths []string, how i
 		switch {
 		case errors.As(err, &refusal), errors.As(err, &wrong):
 			g.report(err)
+			g.hintQuarantine(path, t, wrong, how)
 			refused++
 		case err != nil:
 			return nil, 0, err
@@ -136,6 +144,17 @@ func (a *app) importFiles(ctx context.Context, g *globals, paths []string, how i
 		}
 	}
 	return list, refused, nil
+}
+
+// hintQuarantine says what a file with nothing but bad rows can do.
+func (g *globals) hintQuarantine(path string, t taken, wrong files.ErrorList, how importOptions) {
+	switch {
+	case !wrong.Apart():
+	case t.Format == "" && how.quarantine:
+		g.hint(ledger.Say("--quarantine is for bills and bank statements; what a till lacks shows as a gap in its numbering, and the mended file fills it"))
+	case t.Format != "" && !how.quarantine:
+		g.hint(ledger.Say("or take the other rows in, and keep these as evidence: daybook import --quarantine %s", path))
+	}
 }
 
 func (a *app) importFile(ctx context.Context, g *globals, path string, how importOptions) (taken, error) {
@@ -150,27 +169,63 @@ func (a *app) importFile(ctx context.Context, g *globals, path string, how impor
 	if source != nil {
 		return a.importTills(ctx, g, doc, source)
 	}
+	var apart []files.Quarantined
 	statement, err := format.Parse(doc)
+	if err != nil && how.quarantine {
+		statement, apart, err = files.ReadApart(doc, format.Parse)
+	}
 	if err != nil {
-		return taken{}, err
+		return taken{Format: format.Name()}, err
 	}
 	if statement.From.IsZero() && len(statement.Lines) == 0 {
 		statement.From, statement.To = how.day, how.day
 	}
 	bar := g.progress(ledger.Say("importing %s", doc.Name), unitEvents)
 	defer bar.done()
-	imported, err := a.importer.Statement(ctx, reconcile.StatementFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Statement: statement},
+	imported, err := a.importer.Statement(ctx, reconcile.StatementFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Statement: statement, Quarantined: quarantined(apart)},
 		how.correction, func(done int) { bar.of(int64(done), int64(len(statement.Lines))) })
 	if err != nil {
 		return taken{}, err
 	}
 	s := imported.Summary
 	t := taken{File: s.File, Format: s.Format, From: s.Sender, Day: s.From.String(), Rows: s.Lines, Already: imported.Already, Otherwise: imported.Otherwise,
-		Replaces: s.Replaces, Dropped: s.Dropped, Truncated: s.Truncated}
+		Replaces: s.Replaces, Dropped: s.Dropped, Truncated: s.Truncated, Quarantined: quarantined(apart)}
+	if len(apart) > 0 {
+		t.Untied = s.Untied
+	}
 	if s.To != s.From {
 		t.Day += " … " + s.To.String()
 	}
 	return t, nil
+}
+
+// quarantined are the rows of a file that could not be read, as the journal keeps them.
+func quarantined(apart []files.Quarantined) []reconcile.RowQuarantined {
+	var rows []reconcile.RowQuarantined
+	for _, q := range apart {
+		row := reconcile.RowQuarantined{Row: q.Row, Raw: q.Raw}
+		for _, e := range q.Faults {
+			fault := reconcile.Fault{Column: e.Column, Value: e.Value, Why: e.Text.Format}
+			for _, arg := range e.Text.Args {
+				fault.Args = append(fault.Args, fmt.Sprint(arg))
+			}
+			row.Faults = append(row.Faults, fault)
+		}
+		rows = append(rows, row)
+	}
+	slices.SortStableFunc(rows, func(a, b reconcile.RowQuarantined) int { return cmp.Compare(a.Row, b.Row) })
+	return rows
+}
+
+// fault says in a person's language what is wrong with a row: column, value and why.
+func (l language) fault(f reconcile.Fault) string {
+	why := f.Say(l.phrase(f.Why))
+	for _, part := range []string{quoted(f.Value), f.Column} {
+		if part != "" {
+			why = part + ": " + why
+		}
+	}
+	return why
 }
 
 func readFile(path string) ([]byte, error) {
@@ -256,12 +311,33 @@ func (g *globals) printTaken(list []taken) error {
 			fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: number %s of terminal %s was reported before with other content; this one is kept apart and counts nowhere",
 				t.File, cmp.Or(c.number(), c.Doc), string(c.Terminal))))
 		}
+		g.printQuarantined(t)
 		for _, column := range slices.Sorted(maps.Keys(t.Truncated)) {
 			n := t.Truncated[column]
 			fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: %d full card numbers in column %s were cut to six and four digits; ask the sender to mask them", t.File, n, column)))
 		}
 	}
 	return nil
+}
+
+// printQuarantined lists the rows of a file that were set aside, and the totals that may
+// miss them.
+func (g *globals) printQuarantined(t taken) {
+	for _, row := range t.Quarantined {
+		for _, f := range row.Faults {
+			fmt.Fprintf(g.stdout, "%s:%d: %s\n", t.File, row.Row, g.say.fault(f))
+		}
+	}
+	for _, c := range t.Untied {
+		stated, computed := ledger.Minor(c.Stated, c.Currency).String(), ledger.Minor(c.Computed, c.Currency).String()
+		if c.Currency == "" {
+			stated, computed = strconv.FormatInt(c.Stated, 10), strconv.FormatInt(c.Computed, 10)
+		}
+		fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s:%d: %s: the file states %s, the rows that could be read come to %s", t.File, c.Row, c.Name, stated, computed)))
+	}
+	if n := len(t.Quarantined); n > 0 && !t.Already {
+		fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: %d rows could not be read and count nowhere; the day cannot be signed before the corrected file is here: daybook import --correction FILE", t.File, n)))
+	}
 }
 
 func (c conflict) number() string {
@@ -277,6 +353,8 @@ func (t taken) result() ledger.Text {
 		return ledger.Say("already here, nothing changed, though %d rows are read otherwise by now", t.Otherwise)
 	case t.Already:
 		return ledger.Say("already here, nothing changed")
+	case len(t.Quarantined) > 0:
+		return ledger.Say("imported without %d rows that cannot be read", len(t.Quarantined))
 	case t.Replaces != "":
 		return ledger.Say("imported, replaces an earlier file")
 	case t.Replayed == t.Rows && t.Rows > 0:

@@ -15,7 +15,7 @@ import (
 )
 
 func (g *globals) statusCommand() *cobra.Command {
-	date := ""
+	date, asOf := "", ""
 	command := &cobra.Command{
 		Use:   "status",
 		Short: "The control sheet: what was sold, settled and paid, per provider and day",
@@ -29,6 +29,12 @@ func (g *globals) statusCommand() *cobra.Command {
 					return err
 				}
 			}
+			var today ledger.BusinessDay
+			if asOf != "" {
+				if today, err = ledger.ParseBusinessDay(asOf); err != nil {
+					return err
+				}
+			}
 			a, err := open(cmd.Context(), g)
 			if err != nil {
 				return err
@@ -37,7 +43,7 @@ func (g *globals) statusCommand() *cobra.Command {
 			if err := a.catchUp(cmd.Context(), g); err != nil {
 				return err
 			}
-			st, err := a.status(cmd.Context(), g, day)
+			st, err := a.status(cmd.Context(), g, day, today)
 			if err != nil {
 				return err
 			}
@@ -51,19 +57,23 @@ func (g *globals) statusCommand() *cobra.Command {
 		},
 	}
 	command.Flags().StringVar(&date, "date", "", "settlement day as YYYY-MM-DD (default: the latest)")
+	command.Flags().StringVar(&asOf, "as-of", "", "take this day for today, YYYY-MM-DD")
 	return command
 }
 
 // status is what there is to say of a day.
 type status struct {
-	Day       string             `json:"day"`
-	AsOf      ledger.Position    `json:"as_of_position"`
-	Providers []providerStatus   `json:"providers"`
-	Open      openSum            `json:"open_breaks"` // of this day
-	Breaks    []breakForPrograms `json:"breaks"`      // of this day
-	OtherDays []openDay          `json:"other_days"`  // with open differences
-	Kept      int                `json:"quarantined"` // actions kept apart, of all days
-	Half      []string           `json:"unfinished"`  // files whose import was cut off
+	Day       string                   `json:"day"`
+	AsOf      ledger.Position          `json:"as_of_position"`
+	Providers []providerStatus         `json:"providers"`
+	Open      openSum                  `json:"open_breaks"`      // of this day
+	Breaks    []breakForPrograms       `json:"breaks"`           // of this day
+	Cash      []projections.DepositRow `json:"cash"`             // of the stores, on its way to the bank
+	Doubts    []breakForPrograms       `json:"doubts"`           // of this day: missing, and not due yet
+	OtherDays []openDay                `json:"other_days"`       // with open differences
+	Kept      int                      `json:"quarantined"`      // actions kept apart, of all days
+	BadRows   []projections.BadRowsRow `json:"quarantined_rows"` // of statements in force, that could not be read
+	Half      []string                 `json:"unfinished"`       // files whose import was cut off
 }
 
 // providerStatus is a provider's line on the control sheet. Amounts are minor units in
@@ -118,6 +128,16 @@ func newProviderStatus(r projections.SheetRow, name string) providerStatus {
 	}
 }
 
+// wait moves payments that are in transit, and in doubt, from what differs to what waits.
+func (p *providerStatus) wait(doubts []projections.BreakRow) {
+	for _, b := range doubts {
+		if b.Kind == reconcile.TimingNextDay && string(b.Provider) == p.Provider && b.Currency == p.Currency {
+			p.DifferingCount, p.Differing = p.DifferingCount-1, p.Differing-b.Expected
+			p.WaitingCount, p.Waiting = p.WaitingCount+1, p.Waiting+b.Expected
+		}
+	}
+}
+
 type openSum struct {
 	Count   int            `json:"count"`
 	Amounts []ledger.Money `json:"amounts"` // in question, per currency
@@ -129,7 +149,7 @@ type openDay struct {
 }
 
 // status reads the control sheet of a day; of the latest when none is named.
-func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*status, error) {
+func (a *app) status(ctx context.Context, g *globals, day, today ledger.BusinessDay) (*status, error) {
 	asOf, err := a.views.AsOf(ctx)
 	if err != nil {
 		return nil, err
@@ -153,9 +173,20 @@ func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*
 	for _, row := range sheet {
 		st.Providers = append(st.Providers, newProviderStatus(row, cmp.Or(a.settings.names[string(row.Provider)], string(row.Provider))))
 	}
-	breaks, err := a.views.Breaks(ctx, projections.BreakFilter{State: "open", Day: day})
+	breaks, err := a.views.Breaks(ctx, projections.BreakFilter{State: "open", Day: day, AsOf: today})
 	if err != nil {
 		return nil, err
+	}
+	doubts, err := a.views.Breaks(ctx, projections.BreakFilter{State: "doubt", Day: day, AsOf: today})
+	if err != nil {
+		return nil, err
+	}
+	st.Doubts = g.forPrograms(doubts)
+	if st.Cash, err = a.views.Deposits(ctx, day); err != nil {
+		return nil, err
+	}
+	for n := range st.Providers {
+		st.Providers[n].wait(doubts)
 	}
 	st.Breaks, st.Open = g.forPrograms(breaks), sumBreaks(breaks)
 	for _, other := range days {
@@ -168,6 +199,9 @@ func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*
 		return nil, err
 	}
 	st.Kept = len(kept)
+	if st.BadRows, err = a.views.BadRows(ctx); err != nil {
+		return nil, err
+	}
 	st.Half, err = a.views.Unfinished(ctx)
 	return st, err
 }
@@ -241,13 +275,23 @@ func (g *globals) printSheet(st *status) {
 	for _, p := range st.Providers {
 		g.printEquations(p)
 	}
+	for _, d := range st.Cash {
+		g.printCash(d)
+	}
 	fmt.Fprintln(g.stdout)
 	g.printBreaks(st.Breaks)
+	if len(st.Doubts) > 0 {
+		fmt.Fprintln(g.stdout)
+		g.printBreaks(st.Doubts)
+	}
 	for _, other := range st.OtherDays {
 		fmt.Fprintln(g.stdout, t(ledger.Say("open differences of %s: %d; see them with: daybook status --date %s", other.Day, other.Count, other.Day)))
 	}
 	for _, file := range st.Half {
 		fmt.Fprintln(g.stdout, t(ledger.Say("the import of %s was cut off and is half done: import the file again", file)))
+	}
+	for _, bad := range st.BadRows {
+		fmt.Fprintln(g.stdout, t(ledger.Say("%s: %d rows could not be read; see them with: daybook query 'SELECT * FROM fct_quarantined_rows'", bad.File, bad.Rows)))
 	}
 	if st.Kept > 0 {
 		fmt.Fprintln(g.stdout, t(ledger.Say("actions kept apart, because their number had been reported before with other content: %d; see them with: daybook query 'SELECT * FROM fct_quarantined'", st.Kept)))
@@ -276,6 +320,17 @@ func payoutWord(state string) ledger.Text {
 		return ledger.Say("waits for the bank statement")
 	}
 	return ledger.Say("nothing due")
+}
+
+// printCash shows that the cash of a store is accounted for, down to the bank.
+func (g *globals) printCash(d projections.DepositRow) {
+	amount := func(minor int64) string { return ledger.FormatMinor(minor, d.Currency) }
+	way, missing := int64(0), d.ToDeposit-d.Received
+	if d.State == reconcile.PayoutPending {
+		way, missing = missing, 0
+	}
+	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s, cash %s: sold %s + paid in %s - paid out %s + over or short %s = to deposit %s = deposited %s + on its way %s + missing %s (due %s)",
+		string(d.Store), string(d.Currency), amount(d.Sold), amount(d.In), amount(d.Out), amount(d.OverShort), amount(d.ToDeposit), amount(d.Received), amount(way), amount(missing), d.Due.String())))
 }
 
 // printEquations shows that every amount is accounted for.

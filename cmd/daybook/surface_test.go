@@ -42,7 +42,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("init over a configuration: exit code %d, %s", again.code, again.stderr)
 	}
 	// What stands in the comments as examples is read as well.
-	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# bills:", "bills:", "# rules:", "rules:", "# people:", "people:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
+	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# bills:", "bills:", "# rules:", "rules:", "# people:", "people:", "# calendars:", "calendars:", "      # bank:", "      bank:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
 		"      # holidays:", "      holidays:", "      # workdays:", "      workdays:").Replace(string(defaults))
 	if _, err := parseConfig([]byte(uncommented), ""); err != nil {
 		t.Errorf("with its comments taken off: %v\n%s", err, uncommented)
@@ -83,19 +83,19 @@ var shapes = []struct {
 		[]string{"account", "columns_not_read?", "controls", "dropped?", "errors", "file", "first_rows", "format", "from_day", "kinds", "note?", "origin", "reads", "rows", "sender", "to_day", "totals", "truncated?", "words_not_known?"},
 		[]string{"row", "kind", "day", "at", "channel", "gross", "discount", "fee", "net", "currency", "keys"}},
 	{[]string{"files", "list"},
-		[]string{"file", "format", "from_day", "position", "rows", "sender", "sha256", "state", "superseded_by", "to_day", "version"},
-		[]string{"file", "format", "sender", "day", "rows", "version", "superseded_by", "state", "sha256", "position"}},
+		[]string{"file", "format", "from_day", "position", "quarantined", "rows", "sender", "sha256", "state", "superseded_by", "to_day", "version"},
+		[]string{"file", "format", "sender", "day", "rows", "quarantined", "version", "superseded_by", "state", "sha256", "position"}},
 	{[]string{"breaks", "list"},
-		[]string{"actual_currency", "actual_minor", "amount_minor", "assignee", "business_date", "cause", "channel", "currency", "day", "detail", "due?", "handling", "overtaken", "difference_minor", "event_position",
+		[]string{"actual_currency", "actual_minor", "amount_minor", "assignee", "business_date", "cause", "channel", "currency", "day", "detail", "due?", "handling", "overtaken", "difference_minor", "event_position", "expected_by?",
 			"expected_currency", "expected_minor", "id", "items", "kind", "leg", "lines", "position", "provider", "reason", "reference", "rule", "state", "store", "terminal"},
-		[]string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "handling", "assignee", "due", "reason"}},
+		[]string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "handling", "assignee", "due", "reason", "expected_by"}},
 	{[]string{"breaks", "show", "L260105-0006"},
-		[]string{"actual_currency", "actual_minor", "amount_minor", "assignee", "business_date", "cause", "channel", "currency", "day", "detail", "due?", "handling", "overtaken", "difference_minor", "event_position",
+		[]string{"actual_currency", "actual_minor", "amount_minor", "assignee", "business_date", "cause", "channel", "currency", "day", "detail", "due?", "handling", "overtaken", "difference_minor", "event_position", "expected_by?",
 			"expected_currency", "expected_minor", "history", "id", "items", "kind", "leg", "lines", "payments", "position", "provider", "reason", "reference", "rule", "state",
 			"statement_lines", "store", "terminal"},
-		[]string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "handling", "assignee", "due", "reason"}},
+		[]string{"id", "business_date", "channel", "kind", "reference", "amount", "currency", "state", "handling", "assignee", "due", "reason", "expected_by"}},
 	{[]string{"breaks", "explain", "L260105-0002"},
-		[]string{"actual_currency", "actual_minor", "amount_minor", "assignee", "business_date", "cause", "channel", "currency", "day", "detail", "due?", "handling", "overtaken", "difference_minor", "event_position",
+		[]string{"actual_currency", "actual_minor", "amount_minor", "assignee", "business_date", "cause", "channel", "currency", "day", "detail", "due?", "handling", "overtaken", "difference_minor", "event_position", "expected_by?",
 			"expected_currency", "expected_minor", "history", "id", "items", "kind", "leg", "lines", "next", "payments", "position", "provider", "reason", "reference", "rows", "rule", "state",
 			"statement_lines", "store", "terminal"},
 		[]string{"id", "kind", "reference", "reason", "next"}},
@@ -112,7 +112,7 @@ var shapes = []struct {
 		[]string{"account", "balance_minor", "credit_minor", "currency", "debit_minor", "postings"},
 		[]string{"account", "currency", "debit", "credit", "balance"}},
 	{[]string{"status", "--date", scenarioDay},
-		[]string{"as_of_position", "breaks", "day", "open_breaks", "other_days", "providers", "quarantined", "unfinished"},
+		[]string{"as_of_position", "breaks", "cash", "day", "doubts", "open_breaks", "other_days", "providers", "quarantined", "quarantined_rows", "unfinished"},
 		append([]string{"provider", "name"}, sheetFields...)},
 	{[]string{"query", "SELECT store AS B, toInt32(count()) AS A FROM fct_payments GROUP BY store ORDER BY store"},
 		[]string{"A", "B"}, []string{"B", "A"}},

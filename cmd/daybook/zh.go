@@ -1,7 +1,7 @@
 package main
 
 // chinese is the Simplified Chinese of every sentence the program says.
-var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats)
+var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats, zhDoubt, zhCash)
 
 // Simplified Chinese of what the program says. The files zh_….go hold that of one subject
 // each, this one the rest. Commands, flags, configuration keys, headings of files and names
@@ -249,7 +249,6 @@ var zhGeneral = language{
 	"every provider and bank needs an id of its own":                                                              "每家支付机构和银行要有各自不同的 id",
 	"a provider needs a channel: and formats:":                                                                    "支付机构必须填写 channel: 和 formats:",
 	"formats: there is no format %q; there are %s":                                                                "formats: 没有 %q 这种格式；可用的有 %s",
-	"payout: days: %d is not between 0 and 60":                                                                    "payout: days: %d 不在 0 到 60 之间",
 	"zone: %q is not a time zone such as Asia/Shanghai":                                                           "zone: %q 不是时区，应如 Asia/Shanghai",
 	"day_cut: %q is not a time of day such as \"04:00\"":                                                          "day_cut: %q 不是时刻，应如 \"04:00\"",
 	"cut_margin: %q is not a duration such as 5m":                                                                 "cut_margin: %q 不是时长，应如 5m",
@@ -746,24 +745,22 @@ var zhGeneral = language{
 	"ClickHouse server, e.g. clickhouse://user@host:9000/daybook; the password comes from DAYBOOK_CLICKHOUSE_PASSWORD\n(DAYBOOK_CLICKHOUSE; default: the engine inside this program)": "ClickHouse 服务器，如 clickhouse://user@host:9000/daybook；密码取自 DAYBOOK_CLICKHOUSE_PASSWORD\n（DAYBOOK_CLICKHOUSE；默认使用内置引擎）",
 	"no progress":                      "不显示进度",
 	"Write a configuration to fill in": "生成待填写的配置文件",
-	"Write a commented configuration: stores, ways to pay, providers with their contracts, banks.":                                                                                            "生成带注释的配置文件：门店、支付方式、支付机构及其合同、银行。",
-	"Take in till journals, bills and bank statements, and reconcile":                                                                                                                         "导入终端流水、账单和银行对账单，并对账",
-	"Take in files and reconcile the days they concern. What a file is, is recognised by its\ncontent. Each file is taken whole or not at all; a file that was taken before changes nothing.": "导入文件，并对相关日期重新对账。文件按内容识别。每个文件要么整份导入，要么完全不导入；\n重复导入同一文件没有任何影响。",
-	"the files correct earlier ones for the same days, and replace them":                                                                                                                      "这些文件是同一期间的更正账单，替换先前的文件",
-	"the day of bills without rows that do not name it, YYYY-MM-DD":                                                                                                                           "没有数据行、也未写明日期的账单是哪一天的，YYYY-MM-DD",
-	"The control sheet: what was sold, settled and paid, per provider and day":                                                                                                                "对账汇总表：各支付机构每日的销售、结算和到账",
-	"The control sheet of a day: what was sold, what of it is matched, what differs, what the bills\ncome to and what arrived at the bank. Ends with exit code 3 when differences are open.":  "某日的对账汇总表：销售额、已对平、差异、账单应结和银行到账。有未平差异时退出码为 3。",
-	"settlement day as YYYY-MM-DD (default: the latest)":                                                                                                                                      "结算日，YYYY-MM-DD（默认为最近一天）",
-	"What does not tie, and why": "哪些账不平，为什么",
-	"List the open differences, oldest day first. Ends with exit code 3 when there are any.": "列出未平差异，日期早的在前。有未平差异时退出码为 3。",
-	"only of this settlement day, YYYY-MM-DD":                                                "只列这个结算日的，YYYY-MM-DD",
-	"only of this kind, for example missing_in_settlement":                                   "只列这一类的，如 missing_in_settlement",
-	"only of this channel, for example card":                                                 "只列这个支付渠道的，如 card",
-	"closed ones too":                                                                        "连同已平的",
-	"One difference with both sides, down to the event and the file row":                     "某笔差异的两方记录，直至日志事件和文件行",
-	"Why two sides were not joined, what comes near, and what to do":                         "两方为何未对平，有哪些相近的记录，如何处理",
-	"Ask the tables, in ClickHouse SQL, read-only":                                           "用 ClickHouse SQL 查询数据表（只读）",
-	"A made-up business day, from files to differences":                                      "演示：从文件到差异的一个模拟营业日",
+	"Write a commented configuration: stores, ways to pay, providers with their contracts, banks.": "生成带注释的配置文件：门店、支付方式、支付机构及其合同、银行。",
+	"Take in till journals, bills and bank statements, and reconcile":                              "导入终端流水、账单和银行对账单，并对账",
+	"Take in files and reconcile the days they concern. What a file is, is recognised by its\ncontent. Each file is taken whole or not at all; a file that was taken before changes nothing.\nWith --quarantine a bill or bank statement is taken without the rows that cannot be read: they are\nkept as evidence and stand in the way of signing the day until a correction replaces the file.": "导入文件，并对相关日期重新对账。文件按内容识别。每个文件要么整份导入，要么完全不导入；\n重复导入同一文件没有任何影响。加 --quarantine 时，账单或银行对账单中无法读取的行不导入，\n留作凭证；在更正文件替换它之前，该日不能签字。",
+	"the files correct earlier ones for the same days, and replace them":       "这些文件是同一期间的更正账单，替换先前的文件",
+	"the day of bills without rows that do not name it, YYYY-MM-DD":            "没有数据行、也未写明日期的账单是哪一天的，YYYY-MM-DD",
+	"The control sheet: what was sold, settled and paid, per provider and day": "对账汇总表：各支付机构每日的销售、结算和到账",
+	"The control sheet of a day: what was sold, what of it is matched, what differs, what the bills\ncome to and what arrived at the bank. Ends with exit code 3 when differences are open.": "某日的对账汇总表：销售额、已对平、差异、账单应结和银行到账。有未平差异时退出码为 3。",
+	"settlement day as YYYY-MM-DD (default: the latest)":                 "结算日，YYYY-MM-DD（默认为最近一天）",
+	"What does not tie, and why":                                         "哪些账不平，为什么",
+	"only of this settlement day, YYYY-MM-DD":                            "只列这个结算日的，YYYY-MM-DD",
+	"only of this kind, for example missing_in_settlement":               "只列这一类的，如 missing_in_settlement",
+	"only of this channel, for example card":                             "只列这个支付渠道的，如 card",
+	"One difference with both sides, down to the event and the file row": "某笔差异的两方记录，直至日志事件和文件行",
+	"Why two sides were not joined, what comes near, and what to do":     "两方为何未对平，有哪些相近的记录，如何处理",
+	"Ask the tables, in ClickHouse SQL, read-only":                       "用 ClickHouse SQL 查询数据表（只读）",
+	"A made-up business day, from files to differences":                  "演示：从文件到差异的一个模拟营业日",
 	"Make up a business day in a few stores with planted mistakes, take its files in, reconcile\nthem, print the control sheet and the differences, and compare with the answer key.\nThe files stay in the directory; run again, nothing is taken in twice.": "模拟几家门店的一个营业日，预设若干差错，导入其文件并对账，打印对账汇总表和差异，\n再与标准答案比较。文件保留在目录中；再次运行不会重复导入。",
 	"where the demo lives (default: demo in the data directory)": "演示所在的目录（默认为数据目录中的 demo）",
 	"another day":                       "换一个模拟日",

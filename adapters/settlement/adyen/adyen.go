@@ -149,7 +149,7 @@ func (r *report) readRow(row files.Row) {
 	at := readTime(rec)
 	line := reconcile.Line{
 		Row: row.Line, Day: ledger.DayOf(at), At: at, Currency: readCurrency(rec, netCurrency),
-		Channel: channelOf(rec.Text(method)), CardKind: cardKindOf(rec.Text(variant)),
+		Channel: channelOf(rec.Text(method)), CardKind: cardKindOf(rec.Text(variant)), Scheme: schemes[strings.ToLower(rec.Text(method))],
 		TID: ledger.TID(rec.Text(terminal)), Store: ledger.StoreID(rec.Text(store)),
 		AuthCode: ledger.AuthCode(rec.ID(authCode, 16)),
 		RawKind:  rec.Text(kind),

@@ -74,3 +74,10 @@ func cardKindOf(variant string) string {
 	}
 	return ""
 }
+
+// schemes are the payment methods that name a card scheme. (Adyen documentation, "Payment
+// method variants".)
+var schemes = map[string]string{
+	"visa": "visa", "electron": "visa", "vpay": "visa", "mc": "mastercard", "maestro": "maestro", "amex": "amex",
+	"diners": "diners", "discover": "discover", "jcb": "jcb", "cup": "unionpay",
+}

@@ -38,12 +38,13 @@ func rejoin(sheet *files.Sheet, file string, row files.Row, problems *files.Prob
 		return fitting[0], true
 	}
 	if e := culprit(sheet, file, row, surplus); e != nil {
-		problems.Add(e)
+		problems.Add(e.Apart())
 		return row, false
 	}
-	problems.Add(&files.Error{File: file, Row: row.Line,
+	e := &files.Error{File: file, Row: row.Line,
 		Text: ledger.Say("the row has %d cells, but the header has %d, and the commas inside 商品名称 or 备注 cannot be told from those between cells", len(row.Cells), len(sheet.Headings)),
-		Hint: ledger.Say("compare the row with the original file and take the commas out of the two texts")})
+		Hint: ledger.Say("compare the row with the original file and take the commas out of the two texts")}
+	problems.Add(e.Apart())
 	return row, false
 }
 

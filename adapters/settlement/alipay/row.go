@@ -130,6 +130,7 @@ func (b *bill) readSummary(file, text string) {
 		case strings.HasPrefix(line, "#"):
 		case sheet == nil:
 			sheet = files.NewSheet(file, row, &b.problems)
+			sheet.Frame = true
 			if !sheet.Require(store, sales, refunds) {
 				return
 			}

@@ -100,10 +100,10 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 		sums:      map[sumKey]*sum{},
 		statement: &reconcile.Statement{Format: "antom-settlement", Kind: reconcile.TradeBill},
 	}
-	sheet := b.read(b.file, items[0].Text, itemHeadings, b.readItem)
+	sheet := b.read(b.file, items[0].Text, itemHeadings, false, b.readItem)
 	b.statement.Truncated, b.statement.Dropped = sheet.Truncated, sheet.Dropped
 	if len(summaries) == 1 {
-		b.read(doc.FileOf(summaries[0]), summaries[0].Text, summaryHeadings, b.readSummary)
+		b.read(doc.FileOf(summaries[0]), summaries[0].Text, summaryHeadings, true, b.readSummary)
 	}
 	settlement.PaidTogether(b.statement)
 	settlement.Check(b.file, b.statement, &b.problems)
@@ -134,7 +134,7 @@ type sum struct{ count, net, fee int64 }
 const total = "TOTAL"
 
 // read reads one file: header, rows, end mark.
-func (b *bill) read(file, text string, needed []string, readRow func(*files.Record)) *files.Sheet {
+func (b *bill) read(file, text string, needed []string, frame bool, readRow func(*files.Record)) *files.Sheet {
 	var sheet *files.Sheet
 	reader := files.NewReader(file, text, dialect)
 	readable, ended := true, false
@@ -158,6 +158,7 @@ func (b *bill) read(file, text string, needed []string, readRow func(*files.Reco
 			return sheet
 		case sheet == nil:
 			sheet = files.NewSheet(file, row, &b.problems)
+			sheet.Frame = frame
 			readable = sheet.Require(needed...)
 		case strings.Trim(files.Fold(row.Raw), ",") == endMark: // a spreadsheet adds commas
 			ended = true

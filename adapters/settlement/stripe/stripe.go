@@ -29,6 +29,7 @@ const (
 	intent      = "payment_intent_id"
 	method      = "payment_method_type"
 	funding     = "card_funding"
+	brand       = "card_brand"
 )
 
 var required = []string{transaction, money, gross, fee, net, category}
@@ -150,7 +151,7 @@ func (r *report) readRow(row files.Row) {
 	at := rec.Time(r.sheet.Find(createdUTC, created), time.DateTime, time.UTC)
 	line := reconcile.Line{
 		Row: row.Line, Day: ledger.DayOf(at), At: at, Channel: channelOf(rec.Text(method)),
-		CardKind: cardKinds[rec.Text(funding)], RawKind: rec.Text(category),
+		CardKind: cardKinds[rec.Text(funding)], Scheme: schemes[strings.ToLower(rec.Text(brand))], RawKind: rec.Text(category),
 	}
 	line.Kind = kindOf(line.RawKind)
 	identify(rec, &line)
@@ -286,6 +287,12 @@ func channelOf(method string) string {
 		return "wechat"
 	}
 	return method
+}
+
+// schemes are the values of card_brand. (Stripe documentation, "Card brands".)
+var schemes = map[string]string{
+	"visa": "visa", "mastercard": "mastercard", "american express": "amex", "amex": "amex", "discover": "discover",
+	"diners club": "diners", "diners": "diners", "jcb": "jcb", "unionpay": "unionpay",
 }
 
 var cardKinds = map[string]string{"debit": "debit", "credit": "credit", "prepaid": "prepaid"}

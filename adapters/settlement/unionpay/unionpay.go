@@ -205,9 +205,10 @@ func (b *bill) readLines(file, text string, offset int, layout files.Columns, re
 		row, ok := layout.Cut(whole.Raw)
 		row.Line = whole.Line
 		if !ok || row.Cells[min(certain, len(layout))-1] == "" {
-			b.problems.Add(&files.Error{File: file, Row: whole.Line, Value: whole.Raw,
+			e := &files.Error{File: file, Row: whole.Line, Value: whole.Raw,
 				Text: ledger.Say("the row is not laid out as UnionPay does: its columns do not stand where they should"),
-				Hint: ledger.Say("the row was cut or edited; import the file as it was downloaded")})
+				Hint: ledger.Say("the row was cut or edited; import the file as it was downloaded")}
+			b.problems.Add(e.Apart())
 			continue
 		}
 		r := sheet.Record(row)

@@ -142,6 +142,7 @@ func (b *bill) read(text string) {
 			b.readHeader(row)
 		case foot == nil && files.Fold(row.Cells[0]) == count:
 			foot = files.NewSheet(b.file, row, &b.problems)
+			foot.Frame = true
 		case foot == nil:
 			b.readRow(row)
 		case !closed:
