@@ -12,7 +12,7 @@ import "daybook/ledger"
 //	decisions-<date>                 what people decided about payments of the day: pairing-decided
 //	payout-<provider>.<currency>.<due date>   breaks, payout-reckoned
 //	break-<id>                       what people did about a break: break-assigned, adjustment-approved…
-//	close-<date>                     day-signed, day-locked, day-reopened
+//	close-all                        day-signed, period-locked…, act-admitted: all that was decided about closing
 //	gaps-<terminal>.<series>         breaks: missing numbers in a terminal's series
 type (
 	// LinesRecorded is a page of a statement's lines, in file order.
@@ -221,8 +221,15 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[AdjustmentApproved]("adjustment-approved"),
 		ledger.KindOf[AdjustmentRejected]("adjustment-rejected"),
 		ledger.KindOf[AdjustmentReversed]("adjustment-reversed"),
-		ledger.KindOf[DaySigned]("day-signed"),
-		ledger.KindOf[DayLocked]("day-locked"),
+		ledger.KindOf[DaySigned]("day-signed", asItIs), // v2 has the movements
+		ledger.KindOf[DayLocked]("day-locked", asItIs), // v2 has what is locked
 		ledger.KindOf[DayReopened]("day-reopened"),
+		ledger.KindOf[PeriodSigned]("period-signed"),
+		ledger.KindOf[PeriodLocked]("period-locked"),
+		ledger.KindOf[PeriodReopened]("period-reopened"),
+		ledger.KindOf[ActAdmitted]("act-admitted"),
 	}
 }
+
+// asItIs leads to a version that has more fields, none of which the earlier one knew of.
+func asItIs(data []byte) ([]byte, error) { return data, nil }
