@@ -79,7 +79,7 @@ func (g *globals) printSchedule(s *settings, day ledger.BusinessDay) error {
 			return ledger.FormatMinor(minor, p.Currency)
 		}
 		for n, fee := range p.InForce(day) {
-			f := feeForPrograms{Provider: p.ID, Name: p.Name, Order: n + 1, Card: fee.CardKind, MID: fee.MID, AtLeast: money(fee.AtLeast), Rate: fee.Rate.String(), Rounding: orWord(string(fee.Rounding), "half_up"),
+			f := feeForPrograms{Provider: p.ID, Name: p.Name, Order: n + 1, Card: fee.CardKind, MID: fee.MID, AtLeast: money(fee.AtLeast), Rate: fee.Rate.String(), Rounding: cmp.Or(string(fee.Rounding), "half_up"),
 				Flat: money(fee.Flat), Min: money(fee.Min), Cap: money(fee.Cap), Currency: p.Currency, From: dueText(fee.From), Until: dueText(fee.Until), Refunds: "returned"}
 			if p.RefundKeepsFee {
 				f.Refunds = "kept"
