@@ -136,6 +136,15 @@ func (d *Desk) Closing(ctx context.Context, day ledger.BusinessDay) (Closing, er
 	return c.days[day], nil
 }
 
+// ClosingAt is where a day stood at a position of the journal.
+func ClosingAt(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, day ledger.BusinessDay, at ledger.Position) (Closing, error) {
+	c, err := readClosings(ctx, until{journal, at}, codec)
+	if err != nil {
+		return Closing{}, err
+	}
+	return c.days[day], nil
+}
+
 // Sign signs a day as its preparer, with the facts as they are at the end of the journal.
 // It is refused while a check is open. Signing again replaces the signature.
 func (d *Desk) Sign(ctx context.Context, day ledger.BusinessDay, by string, terms *Terms, configuration string) error {

@@ -430,7 +430,8 @@ func (g *globals) closeActCommand(verb string) *cobra.Command {
 }
 
 func (g *globals) closePackCommand() *cobra.Command {
-	var date, month, period, dir string
+	var dir string
+	span := &closeSpan{}
 	command := &cobra.Command{
 		Use:   "pack",
 		Short: "Write the evidence of a day or period into a new directory: tables, a workbook, configuration, hashes, a page to print",
@@ -440,19 +441,14 @@ func (g *globals) closePackCommand() *cobra.Command {
 			"each. Of what was signed it is what was signed, as of then, and the same bytes whenever it is written;\n" +
 			"if its digest is not the one that was signed, nothing is written and it ends with exit code 4. Of an\n" +
 			"open day or period it is as of now.",
-		Example: "  daybook close pack --date 2026-01-05 --to evidence-2026-01-05\n  daybook close pack --month 2026-01 --to evidence-2026-01",
+		Example: "  daybook close pack --date 2026-01-05 --to evidence-2026-01-05\n  daybook close pack --month 2026-01 --dir evidence-2026-01",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			span := closeSpan{date: date, month: month}
-			if period != "" {
-				from, to, whole := strings.Cut(period, "..")
-				if !whole {
-					return ledger.Problem("--period %q is not a period as YYYY-MM-DD..YYYY-MM-DD", period)
-				}
-				span.from, span.to = from, to
+			if dir == "" && span.from == "" {
+				dir, span.to = span.to, ""
 			}
 			if !span.named() || dir == "" {
-				return ledger.Refuse(ledger.Say("a pack needs a day or period, and a new directory"), ledger.Say("daybook close pack --date YYYY-MM-DD --to DIR, or --month YYYY-MM, or --period YYYY-MM-DD..YYYY-MM-DD"))
+				return ledger.Refuse(ledger.Say("a pack needs a day or period, and a new directory"), ledger.Say("daybook close pack --dir DIR, with --date YYYY-MM-DD, --month YYYY-MM, or --from and --to"))
 			}
 			return span.about(cmd.Context(), g, func(ctx context.Context, a *app, day ledger.BusinessDay) error {
 				return a.pack(ctx, g, day, dir)
@@ -461,9 +457,7 @@ func (g *globals) closePackCommand() *cobra.Command {
 			})
 		},
 	}
-	command.Flags().StringVar(&date, "date", "", "settlement day as YYYY-MM-DD")
-	command.Flags().StringVar(&month, "month", "", "a period of one month, YYYY-MM")
-	command.Flags().StringVar(&period, "period", "", "a period, YYYY-MM-DD..YYYY-MM-DD; --to is the directory here")
-	command.Flags().StringVar(&dir, "to", "", "directory to make")
+	span.flags(command)
+	command.Flags().StringVar(&dir, "dir", "", "directory to make; without --from, --to names it as well")
 	return command
 }

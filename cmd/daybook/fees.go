@@ -70,7 +70,25 @@ func (g *globals) printSchedule(s *settings, day ledger.BusinessDay) error {
 	columns := []column{{t(ledger.Say("provider")), "provider", false}, {t(ledger.Say("card")), "card", false}, {t(ledger.Say("MID")), "mid", false},
 		{t(ledger.Say("at least")), "at_least", true}, {t(ledger.Say("rate")), "rate", true}, {t(ledger.Say("rounding")), "rounding", false}, {t(ledger.Say("flat")), "flat", true}, {t(ledger.Say("min")), "min", true}, {t(ledger.Say("cap")), "cap", true},
 		{t(ledger.Say("currency")), "currency", false}, {t(ledger.Say("in force")), "in_force", false}, {t(ledger.Say("with refunds")), "refund_fee", false}}
-	list, rows := []feeForPrograms{}, [][]string{}
+	list, rows := schedule(s, day), [][]string{}
+	for _, f := range list {
+		inForce := ""
+		if f.From+f.Until != "" {
+			inForce = f.From + " – " + f.Until
+		}
+		name := string(f.Provider)
+		if g.output == "table" {
+			name = f.Name
+		}
+		rows = append(rows, []string{name, f.Card, string(f.MID), f.AtLeast, f.Rate, f.Rounding, f.Flat, f.Min, f.Cap, string(f.Currency), inForce, f.Refunds})
+	}
+	return g.printList(columns, rows, list)
+}
+
+// schedule lists the fees of the contracts in force on a day, in the order in which they are
+// tried.
+func schedule(s *settings, day ledger.BusinessDay) []feeForPrograms {
+	list := []feeForPrograms{}
 	for _, p := range s.terms.Providers {
 		money := func(minor int64) string {
 			if minor == 0 {
@@ -85,18 +103,9 @@ func (g *globals) printSchedule(s *settings, day ledger.BusinessDay) error {
 				f.Refunds = "kept"
 			}
 			list = append(list, f)
-			inForce := ""
-			if f.From+f.Until != "" {
-				inForce = f.From + " – " + f.Until
-			}
-			name := string(p.ID)
-			if g.output == "table" {
-				name = p.Name
-			}
-			rows = append(rows, []string{name, f.Card, string(f.MID), f.AtLeast, f.Rate, f.Rounding, f.Flat, f.Min, f.Cap, string(f.Currency), inForce, f.Refunds})
 		}
 	}
-	return g.printList(columns, rows, list)
+	return list
 }
 
 // feeClaims is what was charged beside the contract.

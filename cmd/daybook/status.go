@@ -64,6 +64,10 @@ type status struct {
 	OtherDays []openDay          `json:"other_days"`  // with open differences
 	Kept      int                `json:"quarantined"` // actions kept apart, of all days
 	Half      []string           `json:"unfinished"`  // files whose import was cut off
+	// Late is what came after its day was locked: it counts on this day, or is of this one.
+	Late []projections.MovementRow `json:"late"`
+
+	names map[string]string
 }
 
 // providerStatus is a provider's line on the control sheet. Amounts are minor units in
@@ -138,7 +142,7 @@ func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*
 	if err != nil {
 		return nil, err
 	}
-	st := &status{AsOf: asOf, Providers: []providerStatus{}, OtherDays: []openDay{}, Breaks: []breakForPrograms{}, Open: openSum{Amounts: []ledger.Money{}}}
+	st := &status{AsOf: asOf, Providers: []providerStatus{}, OtherDays: []openDay{}, Breaks: []breakForPrograms{}, Open: openSum{Amounts: []ledger.Money{}}, Late: []projections.MovementRow{}, names: a.settings.names}
 	if day.IsZero() {
 		day = latest(days)
 	}
@@ -163,6 +167,11 @@ func (a *app) status(ctx context.Context, g *globals, day ledger.BusinessDay) (*
 			st.OtherDays = append(st.OtherDays, openDay{other.Day.String(), other.OpenBreaks})
 		}
 	}
+	late, err := a.views.Late(ctx, projections.StatementFilter{From: day, To: day})
+	if err != nil {
+		return nil, err
+	}
+	st.Late = append(st.Late, late...)
 	kept, err := a.views.Quarantined(ctx)
 	if err != nil {
 		return nil, err
@@ -241,6 +250,7 @@ func (g *globals) printSheet(st *status) {
 	for _, p := range st.Providers {
 		g.printEquations(p)
 	}
+	g.printLate(st.Late, st.names)
 	fmt.Fprintln(g.stdout)
 	g.printBreaks(st.Breaks)
 	for _, other := range st.OtherDays {
