@@ -69,12 +69,15 @@ SELECT
     if(expected_currency = actual_currency, actual - expected, NULL) AS difference,
     rule, detail, items, lines, event_position, position, expected_by,
     ifNull(c.handling, '') AS handling, ifNull(c.assignee, '') AS assignee, ifNull(c.due, toDate(0)) AS due, ifNull(c.cause, '') AS cause,
+    if(ifNull(l.late_on, toDate(0)) = toDate(0), day, ifNull(l.late_on, toDate(0))) AS listed_on,
     found = 'closed' AND ifNull(c.handling, '') IN ('accepted', 'corrected', 'written_off', 'claimed') AS overtaken
 FROM (SELECT * EXCEPT (state), state AS found FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id) AS b
-LEFT JOIN v_cases AS c ON c.break = b.id`,
+LEFT JOIN v_cases AS c ON c.break = b.id
+LEFT JOIN v_late_breaks AS l ON l.late = b.id`,
 	from: []describer{breaksTable, casesView},
 	notes: []note{
 		{"state", "open; closed, by what came in later or by what was approved; or doubt: what is missing is expected after the newest day of which there are facts", breaksTable.events + ", adjustment-approved, adjustment-reversed, storeday-opened, statement-listed"},
+		{"listed_on", "day under which it is listed: its own; or, when it was found after that was locked, the first day after it that was open then", breaksTable.events + ", day-locked, day-reopened, period-locked, period-reopened"},
 		{"overtaken", "closed by what came in later, and yet an adjustment of it is in force", breaksTable.events + ", adjustment-approved, adjustment-reversed"},
 		{"difference_minor", "actual less expected; NULL when their currencies differ" + inMinor + "expected_currency", breaksTable.events},
 	},

@@ -37,6 +37,7 @@ var projected = ledger.Filter{Types: []string{
 	"day-joined.", "day-concluded.", "payout-reckoned.", "deposit-reckoned.",
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
+	"day-locked.", "day-reopened.", "period-locked.", "period-reopened.",
 }}
 
 // Filter selects the events that fill tables.
@@ -149,6 +150,14 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.payout(s, payload)
 	case reconcile.DepositReckoned:
 		b.deposit(s, payload)
+	case reconcile.DayLocked:
+		b.locked(s, payload)
+	case reconcile.DayReopened:
+		b.closings = append(b.closings, closingRecord{s.position, 0, payload.Day, "reopened"})
+	case reconcile.PeriodLocked:
+		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "locked"})
+	case reconcile.PeriodReopened:
+		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "reopened"})
 	}
 	return nil
 }
@@ -174,6 +183,11 @@ type block struct {
 	late        []lateRecord
 	payouts     []payoutRecord
 	deposits    []depositRecord
+
+	lockedSheets    []lockedSheetRecord
+	lockedMovements []movementRecord
+	closings        []closingRecord
+	periods         []periodRecord
 }
 
 func (b *block) insert(ctx context.Context, w Warehouse) error {
@@ -196,8 +210,12 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return lateTable.insert(ctx, w, b.late) },
 		func() error { return payoutsTable.insert(ctx, w, b.payouts) },
 		func() error { return depositsTable.insert(ctx, w, b.deposits) },
+		func() error { return lockedSheetsTable.insert(ctx, w, b.lockedSheets) },
+		func() error { return lockedMovementsTable.insert(ctx, w, b.lockedMovements) },
+		func() error { return periodsTable.insert(ctx, w, b.periods) },
 		// Last, since the rows of a day count only from when it names their position.
 		func() error { return daysTable.insert(ctx, w, b.days) },
+		func() error { return closingsTable.insert(ctx, w, b.closings) },
 	} {
 		if err := insert(); err != nil {
 			return err
@@ -211,14 +229,16 @@ var (
 	tables = []interface{ create() string }{
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
+		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
+		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name,
 	}
 	views = []view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
-		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, controlSheetView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
+		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 	}
 )
 

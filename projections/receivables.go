@@ -6,42 +6,22 @@ import (
 	"daybook/ledger"
 )
 
-const receivableEvents = "day-joined, payout-reckoned, deposit-reckoned, adjustment-approved, adjustment-reversed"
-
 var receivablesView = view{
 	name: "agg_receivables",
 	grain: "one row per day, provider and currency in which what the provider owes moved: " +
 		"the balance at the end of a day is the sum of sold - coupons - contract fees - received + adjusted up to it. " +
-		"When every difference is settled by an entry and every payout is here, it is nothing",
+		"When every difference is settled by an entry and every payout is here, it is nothing. Locked days stand as they were signed; what came " +
+		"for them since counts on the first open day after (late)",
 	key: "day, provider, currency",
 	query: `
-SELECT day, provider, currency, sum(sold) AS sold_minor, sum(coupons) AS coupons_minor, sum(fees) AS contract_fee_minor,
-    sum(received) AS received_minor, sum(adjusted) AS adjusted_minor, sum(sold - coupons - fees - received + adjusted) AS movement_minor, max(at) AS position
-FROM
-(
-    SELECT day, provider, currency, ledger_minor AS sold, bill_discount_minor AS coupons, contract_fee_minor AS fees, toInt64(0) AS received, toInt64(0) AS adjusted, position AS at
-    FROM agg_control_sheet
-    UNION ALL
-    SELECT due AS day, provider, currency, toInt64(0) AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, received_minor AS received, toInt64(0) AS adjusted, position AS at
-    FROM fct_payouts
-    UNION ALL
-    SELECT due AS day, toLowCardinality('cash') AS provider, currency, to_deposit_minor AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, received_minor AS received, toInt64(0) AS adjusted, position AS at
-    FROM fct_deposits
-    UNION ALL
-    SELECT day, substring(account, 12) AS provider, currency, toInt64(0) AS sold, toInt64(0) AS coupons, toInt64(0) AS fees, toInt64(0) AS received, amount_minor AS adjusted, position AS at
-    FROM fct_postings WHERE startsWith(account, 'receivable:')
-)
+SELECT day, provider, currency, sum(m.sold_minor) AS sold_minor, sum(m.coupons_minor) AS coupons_minor, sum(m.contract_fee_minor) AS contract_fee_minor,
+    sum(m.received_minor) AS received_minor, sum(m.adjusted_minor) AS adjusted_minor, sum(m.movement_minor) AS movement_minor,
+    sumIf(m.movement_minor, m.of_day != m.day) AS late_minor, max(m.position) AS position
+FROM fct_movements AS m
 GROUP BY day, provider, currency`,
-	from: []describer{controlSheetView},
+	from: []describer{movementsView},
 	notes: []note{
-		{"day", "settlement day of a bill, due day of a payout or of the stores' cash, posting date of an adjustment", receivableEvents},
-		{"sold_minor", "what the ledger expects the provider to settle; of provider cash what the stores counted to bring to the bank" + inMinor + signed, "day-joined, deposit-reckoned"},
-		{"coupons_minor", "the merchant's own coupons on the day's bills" + inMinor + "currency, positive where it is taken off", "day-joined"},
-		{"contract_fee_minor", "fees the contract gives for the day's bills" + inMinor + "currency, positive where it is taken off", "day-joined"},
-		{"received_minor", "what the bank shows for the payouts and deposits due on the day" + inMinor + "currency", "payout-reckoned, deposit-reckoned"},
-		{"adjusted_minor", "what approved adjustments posted to the provider's receivable" + inMinor + "currency", "adjustment-approved, adjustment-reversed"},
-		{"movement_minor", "sold less coupons, contract fees and what was received, and adjusted" + inMinor + "currency", receivableEvents},
-		{"position", latest, receivableEvents},
+		{"late_minor", "part of the movement that belongs to earlier days and came after they were locked" + inMinor + "currency", movementEvents},
 	},
 }
 
@@ -112,6 +92,8 @@ ORDER BY provider, currency, day, kind`, func(r *BilledRow) []any {
 // ReceivableRow is how what a provider owes moved within a period. Amounts are minor units:
 //
 //	Closing = Opening + Sold - Coupons - ContractFee - Received + Adjusted
+//
+// Late is the part of these that came for days before the one on which it counts.
 type ReceivableRow struct {
 	Provider    ledger.ProviderID `json:"provider"`
 	Currency    ledger.Currency   `json:"currency"`
@@ -122,6 +104,7 @@ type ReceivableRow struct {
 	Received    int64             `json:"received_minor"`
 	Adjusted    int64             `json:"adjusted_minor"`
 	Closing     int64             `json:"closing_minor"`
+	Late        int64             `json:"late_minor"`
 }
 
 // Receivables says what each provider owed at the beginning and the end of a period.
@@ -129,11 +112,12 @@ func (v *Views) Receivables(ctx context.Context, f StatementFilter) ([]Receivabl
 	return query(ctx, v.warehouse, `
 SELECT provider, currency, sumIf(movement_minor, day < toDate({from:String})), sumIf(sold_minor, day >= toDate({from:String})),
     sumIf(coupons_minor, day >= toDate({from:String})), sumIf(contract_fee_minor, day >= toDate({from:String})),
-    sumIf(received_minor, day >= toDate({from:String})), sumIf(adjusted_minor, day >= toDate({from:String})), sum(movement_minor)
+    sumIf(received_minor, day >= toDate({from:String})), sumIf(adjusted_minor, day >= toDate({from:String})), sum(movement_minor),
+    sumIf(late_minor, day >= toDate({from:String}))
 FROM agg_receivables
 WHERE day <= toDate({to:String}) AND `+wanted("provider", "provider")+`
 GROUP BY provider, currency
 ORDER BY provider, currency`, func(r *ReceivableRow) []any {
-		return []any{&r.Provider, &r.Currency, &r.Opening, &r.Sold, &r.Coupons, &r.ContractFee, &r.Received, &r.Adjusted, &r.Closing}
+		return []any{&r.Provider, &r.Currency, &r.Opening, &r.Sold, &r.Coupons, &r.ContractFee, &r.Received, &r.Adjusted, &r.Closing, &r.Late}
 	}, Arg{"from", f.From.String()}, Arg{"to", f.To.String()}, Arg{"provider", string(f.Provider)})
 }

@@ -166,9 +166,41 @@ FROM r_payouts FINAL`,
 	},
 }
 
+// sheetsNowView is the control sheet as the days are reckoned now, locked ones as well.
+var sheetsNowView = view{
+	name: "v_control_sheet",
+	key:  "day, provider, channel, currency",
+	query: `
+SELECT
+    s.day AS day, s.provider AS provider, s.channel AS channel, s.currency AS currency, s.exponent AS exponent, s.reported AS reported,
+    ` + sheetCounts() + `,
+    ifNull(l.late_count, 0) AS late_count, ifNull(l.late_minor, 0) AS late_minor,
+    ifNull(l.late_lines_count, 0) AS late_lines_count, ifNull(l.late_lines_minor, 0) AS late_lines_minor,
+    s.bill_lines AS bill_lines, s.bill_gross_minor AS bill_gross_minor, s.bill_discount_minor AS bill_discount_minor,
+    s.bill_fee_minor AS bill_fee_minor, s.bill_net_minor AS bill_net_minor, s.contract_fee_minor AS contract_fee_minor,
+    if(ifNull(p.state, '') = '', NULL, p.due) AS payout_due, ifNull(p.state, '') AS payout_state,
+    ifNull(p.expected_minor, 0) AS payout_expected_minor, ifNull(p.received_minor, 0) AS payout_received_minor,
+    greatest(s.position, ifNull(l.position, 0), ifNull(p.position, 0)) AS position
+FROM
+(
+    SELECT * FROM r_sheets FINAL
+    WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'joined')
+) AS s
+LEFT JOIN
+(
+    SELECT * FROM r_late FINAL
+    WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'concluded')
+) AS l ON l.day = s.day AND l.provider = s.provider AND l.currency = s.currency
+LEFT JOIN
+(
+    SELECT arrayJoin(days) AS day, provider, currency, due, expected_minor, received_minor, state, position
+    FROM r_payouts FINAL
+) AS p ON p.day = s.day AND p.provider = s.provider AND p.currency = s.currency`,
+}
+
 var controlSheetView = view{
 	name: "agg_control_sheet",
-	grain: "one row per settlement day, provider, channel and currency. " +
+	grain: "one row per settlement day, provider, channel and currency; of a locked day as it was signed (what came since: fct_movements). " +
 		"ledger = matched + expected + absent + waiting + open; bill_gross = matched_lines + actual + cancelled + open_lines. " +
 		"payout_… is the payout the day's bill belongs to; it may pay several days and stands on each of them",
 	key: "day, provider, channel, currency",
@@ -179,31 +211,11 @@ SELECT
     position
 FROM
 (
-    SELECT
-        s.day AS day, s.provider AS provider, s.channel AS channel, s.currency AS currency, s.exponent AS exponent, s.reported AS reported,
-        ` + sheetCounts() + `,
-        ifNull(l.late_count, 0) AS late_count, ifNull(l.late_minor, 0) AS late_minor,
-        ifNull(l.late_lines_count, 0) AS late_lines_count, ifNull(l.late_lines_minor, 0) AS late_lines_minor,
-        s.bill_lines AS bill_lines, s.bill_gross_minor AS bill_gross_minor, s.bill_discount_minor AS bill_discount_minor,
-        s.bill_fee_minor AS bill_fee_minor, s.bill_net_minor AS bill_net_minor, s.contract_fee_minor AS contract_fee_minor,
-        if(ifNull(p.state, '') = '', NULL, p.due) AS payout_due, ifNull(p.state, '') AS payout_state,
-        ifNull(p.expected_minor, 0) AS payout_expected_minor, ifNull(p.received_minor, 0) AS payout_received_minor,
-        greatest(s.position, ifNull(l.position, 0), ifNull(p.position, 0)) AS position
-    FROM
-    (
-        SELECT * FROM r_sheets FINAL
-        WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'joined')
-    ) AS s
-    LEFT JOIN
-    (
-        SELECT * FROM r_late FINAL
-        WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'concluded')
-    ) AS l ON l.day = s.day AND l.provider = s.provider AND l.currency = s.currency
-    LEFT JOIN
-    (
-        SELECT arrayJoin(days) AS day, provider, currency, due, expected_minor, received_minor, state, position
-        FROM r_payouts FINAL
-    ) AS p ON p.day = s.day AND p.provider = s.provider AND p.currency = s.currency
+    SELECT ` + sheetColumns() + `, payout_due, payout_state, payout_expected_minor, payout_received_minor, position
+    FROM v_control_sheet WHERE day NOT IN (SELECT day FROM v_locked)
+    UNION ALL
+    SELECT ` + sheetColumns() + `, if(payout_state = '', NULL, payout_due) AS payout_due, payout_state, payout_expected_minor, payout_received_minor, position
+    FROM (SELECT * FROM r_locked_sheets FINAL) WHERE (day, position) IN (SELECT day, position FROM v_locked)
 )`,
 	from: []describer{sheetsTable, lateTable},
 	notes: []note{
@@ -211,8 +223,18 @@ FROM
 		{"payout_state", "pending, received, differs or absent; empty while there is no payout", payoutsTable.events},
 		{"payout_expected_minor", "net of all bills that the payout pays" + inMinor + "currency", payoutsTable.events},
 		{"payout_received_minor", "what the bank shows for the payout" + inMinor + "currency", payoutsTable.events},
-		{"position", latest, sheetsTable.events + ", " + lateTable.events + ", " + payoutsTable.events},
+		{"position", latest, sheetsTable.events + ", " + lateTable.events + ", " + payoutsTable.events + ", " + closingsTable.events},
 	},
+}
+
+// sheetColumns are those of a control sheet that a day's own reckonings give, in order.
+func sheetColumns() string {
+	list := []string{"day", "provider", "channel", "currency", "exponent", "reported"}
+	for _, s := range sheetSums {
+		list = append(list, s.name+"_count", s.name+"_minor")
+	}
+	return strings.Join(append(list, "late_count", "late_minor", "late_lines_count", "late_lines_minor",
+		"bill_lines", "bill_gross_minor", "bill_discount_minor", "bill_fee_minor", "bill_net_minor", "contract_fee_minor"), ", ")
 }
 
 func sheetCounts() string {

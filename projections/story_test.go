@@ -219,5 +219,11 @@ func tell(tb testing.TB) *story {
 	s.say(late, reconcile.DayConcluded{Day: monday, Late: []reconcile.LateSum{{Provider: "alipay", Currency: "CNY", Items: reconcile.Sum{Count: 1, Amount: 800}}}})
 	s.say("payout-alipay.CNY.2026-01-06", reconcile.PayoutReckoned{Provider: "alipay", Channel: "alipay", Currency: "CNY", Due: monday.AddDays(1),
 		Days: []ledger.BusinessDay{monday}, Expected: 8052, Received: 8052, Credits: []string{"d33333333333:3"}, State: reconcile.PayoutReceived})
+
+	// What comes for a day that is locked is listed under the next.
+	saturday := monday.AddDays(-2)
+	s.say("close-all", reconcile.DayLocked{Day: saturday, Digest: "d", PreparedBy: "li.na", By: "zhao.min", Position: 1})
+	s.say(ledger.Stream("outcome", saturday.String()), reconcile.BreakOpened{Break: reconcile.Break{ID: "k4", Kind: reconcile.MissingInLedger, Leg: reconcile.PaymentLeg,
+		Day: saturday, BusinessDay: saturday, Provider: "alipay", Channel: "alipay", Reference: "late", Expected: cny(0), Actual: cny(7)}})
 	return s
 }

@@ -102,7 +102,7 @@ FROM
 (
     SELECT day, 1 AS sheet, toUInt8(reported) AS here, 0 AS open, position FROM agg_control_sheet
     UNION ALL
-    SELECT day, 0 AS sheet, 0 AS here, toUInt8(state = 'open') AS open, position FROM fct_breaks
+    SELECT listed_on AS day, 0 AS sheet, 0 AS here, toUInt8(state = 'open') AS open, position FROM fct_breaks
 )
 GROUP BY day
 ORDER BY day`, func(r *DayRow) []any {
@@ -119,7 +119,7 @@ type BreakFilter struct {
 	// Handling is how far people are with it, or overtaken: closed by itself after an
 	// adjustment was approved.
 	Handling reconcile.Handling
-	Day      ledger.BusinessDay
+	Day      ledger.BusinessDay // under which they are listed
 	Kind     reconcile.BreakKind
 	Channel  string
 }
@@ -142,7 +142,8 @@ type BreakRow struct {
 	Difference  *int64             `json:"difference_minor"`
 	BusinessDay ledger.BusinessDay `json:"business_date"`
 	Day         ledger.BusinessDay `json:"day"`
-	State       string             `json:"state"` // open, closed or doubt
+	ListedOn    ledger.BusinessDay `json:"listed_on"` // its day; or, when that was locked before it was found, the next open one
+	State       string             `json:"state"`     // open, closed or doubt
 	// ExpectedBy is the day until which it is in doubt.
 	ExpectedBy ledger.BusinessDay `json:"expected_by,omitzero"`
 	Leg        reconcile.Leg      `json:"leg"`
@@ -165,14 +166,14 @@ type BreakRow struct {
 
 var selectBreaks = `
 SELECT id, kind, channel, provider, reference, amount_minor, currency, expected_minor, expected_currency, actual_minor, actual_currency,
-    difference_minor, toString(business_date), toString(day), state, leg, store, terminal, rule, detail, items, lines, event_position, position,
+    difference_minor, toString(business_date), toString(day), toString(listed_on), state, leg, store, terminal, rule, detail, items, lines, event_position, position,
     handling, assignee, ` + dayText("due") + `, cause, overtaken, ` + dayText("expected_by") + `
 FROM fct_breaks
 `
 
 func breakFields(r *BreakRow) []any {
 	return []any{&r.ID, &r.Kind, &r.Channel, &r.Provider, &r.Reference, &r.Amount, &r.Currency, &r.Expected, &r.ExpectedCurrency,
-		&r.Actual, &r.ActualCurrency, &r.Difference, text{&r.BusinessDay}, text{&r.Day}, &r.State, &r.Leg, &r.Store, &r.Terminal,
+		&r.Actual, &r.ActualCurrency, &r.Difference, text{&r.BusinessDay}, text{&r.Day}, text{&r.ListedOn}, &r.State, &r.Leg, &r.Store, &r.Terminal,
 		&r.Rule, &r.Detail, &r.Items, &r.Lines, &r.EventPosition, &r.Position,
 		&r.Handling, &r.Assignee, text{&r.Due}, &r.Cause, &r.Overtaken, text{&r.ExpectedBy}}
 }
@@ -183,7 +184,7 @@ func (v *Views) Breaks(ctx context.Context, filter BreakFilter) ([]BreakRow, err
 	if !filter.AsOf.IsZero() {
 		from = "FROM (SELECT * REPLACE (if(state = 'closed', state, if(expected_by > toDate({as_of:String}), 'doubt', 'open')) AS state) FROM fct_breaks)"
 	}
-	sql := strings.Replace(selectBreaks, "FROM fct_breaks", from, 1) + "WHERE " + wanted("state", "state") + " AND " + wanted("day", "day") + " AND " +
+	sql := strings.Replace(selectBreaks, "FROM fct_breaks", from, 1) + "WHERE " + wanted("state", "state") + " AND " + wanted("listed_on", "day") + " AND " +
 		wanted("kind", "kind") + " AND " + wanted("channel", "channel") + " AND " +
 		"({handling:String} = '' OR handling = {handling:String} OR ({handling:String} = 'overtaken' AND overtaken))\nORDER BY day, channel, kind, reference, id"
 	return query(ctx, v.warehouse, sql, breakFields,

@@ -276,8 +276,10 @@ func TestBreaks(t *testing.T) {
 		filter projections.BreakFilter
 		want   string
 	}{
-		{projections.BreakFilter{}, "k2 k3 k1"},
-		{projections.BreakFilter{State: "open"}, "k3 k1"},
+		{projections.BreakFilter{}, "k4 k2 k3 k1"},
+		{projections.BreakFilter{State: "open"}, "k4 k3 k1"},
+		{projections.BreakFilter{Day: monday.AddDays(-2)}, ""}, // locked
+		{projections.BreakFilter{Day: monday.AddDays(-1)}, "k4"},
 		{projections.BreakFilter{State: "closed"}, "k2"},
 		{projections.BreakFilter{Kind: reconcile.FeeDeviation}, "k2"},
 		{projections.BreakFilter{Channel: "wechat", Day: monday}, "k1"},
@@ -347,7 +349,7 @@ func TestStatus(t *testing.T) {
 		t.Errorf("a day without a sheet: %+v (%v)", none, err)
 	}
 	days, err := views.Days(ctx)
-	if err != nil || len(days) != 1 || days[0].Sheets != 1 || days[0].Reported != 1 || days[0].OpenBreaks != 2 || days[0].Day != monday {
+	if err != nil || len(days) != 2 || days[0].Day != monday.AddDays(-1) || days[0].OpenBreaks != 1 || days[1].Sheets != 1 || days[1].Reported != 1 || days[1].OpenBreaks != 2 || days[1].Day != monday {
 		t.Errorf("days: %+v (%v)", days, err)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"daybook/ledger"
@@ -43,7 +42,7 @@ const maxNote = 2000
 
 // Assign says who is to see to a break, and by when.
 func (d *Desk) Assign(ctx context.Context, ref BreakRef, by, to string, due ledger.BusinessDay) error {
-	if err := d.MayPrepare(by); err != nil {
+	if err := d.mayPrepare(by); err != nil {
 		return err
 	}
 	if _, listed := d.people[to]; !listed {
@@ -56,7 +55,7 @@ func (d *Desk) Assign(ctx context.Context, ref BreakRef, by, to string, due ledg
 func (d *Desk) Comment(ctx context.Context, ref BreakRef, by, text string) error {
 	text, err := note(text)
 	if err == nil {
-		err = d.MayPrepare(by)
+		err = d.mayPrepare(by)
 	}
 	if err != nil {
 		return err
@@ -75,7 +74,7 @@ func (d *Desk) Explain(ctx context.Context, ref BreakRef, by string, cause Cause
 			return err
 		}
 	}
-	if err := d.MayPrepare(by); err != nil {
+	if err := d.mayPrepare(by); err != nil {
 		return err
 	}
 	return d.act(ctx, ref, by, true, func(Break, theCase) (any, error) { return BreakExplained{ref.ID, cause, text, by}, nil })
@@ -88,7 +87,7 @@ func (d *Desk) Propose(ctx context.Context, ref BreakRef, by string, a Adjustmen
 	if a.Reason, err = note(a.Reason); err != nil {
 		return err
 	}
-	if err := d.MayPrepare(by); err != nil {
+	if err := d.mayPrepare(by); err != nil {
 		return err
 	}
 	return d.act(ctx, ref, by, true, func(b Break, c theCase) (any, error) {
@@ -112,7 +111,7 @@ func (d *Desk) Approve(ctx context.Context, ref BreakRef, by string, day ledger.
 	if err := d.mayPost(ctx, day); err != nil {
 		return err
 	}
-	return d.act(ctx, ref, by, true, func(b Break, c theCase) (any, error) {
+	return d.actOn(ctx, day, ref, by, true, func(b Break, c theCase) (any, error) {
 		if c.proposed == nil {
 			return nil, nothingWaits(b)
 		}
@@ -148,7 +147,7 @@ func (d *Desk) Reject(ctx context.Context, ref BreakRef, by, reason string) erro
 			if err != nil {
 				return nil, err
 			}
-		} else if err := d.MayPrepare(by); err != nil {
+		} else if err := d.mayPrepare(by); err != nil {
 			return nil, err
 		}
 		return AdjustmentRejected{b.ID, reason, by}, nil
@@ -166,7 +165,7 @@ func (d *Desk) Reverse(ctx context.Context, ref BreakRef, by, reason string, day
 	if err != nil {
 		return err
 	}
-	return d.act(ctx, ref, by, false, func(b Break, c theCase) (any, error) {
+	return d.actOn(ctx, day, ref, by, false, func(b Break, c theCase) (any, error) {
 		if c.approved == nil {
 			return nil, ledger.Problem("nothing was approved about %s", short(b.ID))
 		}
@@ -186,6 +185,11 @@ func nothingWaits(b Break) error {
 
 // act decides one event about a break and appends it, unless somebody was quicker.
 func (d *Desk) act(ctx context.Context, ref BreakRef, by string, mustBeOpen bool, decide func(Break, theCase) (any, error)) error {
+	return d.actOn(ctx, ledger.BusinessDay{}, ref, by, mustBeOpen, decide)
+}
+
+// actOn does so with an entry that is posted on a day, which has to be open.
+func (d *Desk) actOn(ctx context.Context, posted ledger.BusinessDay, ref BreakRef, by string, mustBeOpen bool, decide func(Break, theCase) (any, error)) error {
 	b, open, err := d.find(ctx, ref)
 	if err != nil {
 		return err
@@ -201,23 +205,16 @@ func (d *Desk) act(ctx context.Context, ref BreakRef, by string, mustBeOpen bool
 	if err != nil {
 		return err
 	}
-	return d.append(ctx, caseStream(b.ID), c.at, b.Day, by, short(b.ID), payload)
-}
-
-// append writes one event behind the last that was read, unless somebody was quicker.
-func (d *Desk) append(ctx context.Context, stream ledger.StreamID, at ledger.Revision, day ledger.BusinessDay, by, subject string, payload any) error {
-	event, err := d.codec.Encode(ledger.EventID{}, payload, ledger.Metadata{Actor: "user:" + by, BusinessDay: day})
+	event, err := d.event(caseStream(b.ID), c.at, b.Day, by, payload)
 	if err != nil {
 		return err
 	}
-	event.ID = ledger.DeriveID(string(stream), strconv.FormatInt(int64(at)+1, 10), event.Type, string(event.Data))
-	expect := at
-	if at < 0 {
-		expect = ledger.NoStream
+	if !posted.IsZero() {
+		return d.admit(ctx, by, posted, caseStream(b.ID), c.at, event, short(b.ID))
 	}
-	_, err = d.journal.Append(ctx, stream, expect, event)
+	_, err = d.journal.Append(ctx, caseStream(b.ID), behind(c.at), event)
 	if errors.Is(err, ledger.ErrConflict) {
-		return ledger.Refuse(ledger.Say("somebody else has just acted on %s", subject), ledger.Say("look again, and decide then"))
+		return quicker(short(b.ID))
 	}
 	return err
 }
@@ -258,8 +255,8 @@ func unlisted(name string) error {
 	return ledger.Refuse(ledger.Say("%q is not among the people of the configuration", name), ledger.Say("list who may do what under people:"))
 }
 
-// MayPrepare refuses a person who may not decide about pairs and work on breaks.
-func (d *Desk) MayPrepare(name string) error {
+// mayPrepare refuses a person who may not decide about pairs and work on breaks.
+func (d *Desk) mayPrepare(name string) error {
 	person, listed := d.people[name]
 	if !listed {
 		return unlisted(name)

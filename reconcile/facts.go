@@ -26,23 +26,43 @@ type DayFacts struct {
 	Breaks      []Break            `json:"breaks"`
 	Payouts     []PayoutReckoned   `json:"payouts"` // of the bills of the day, whenever they are due
 	Decisions   []Decision         `json:"decisions"`
-	Deposits    []DepositReckoned  `json:"deposits,omitempty"` // of the cash of the day, whenever it is due
+	Deposits    []DepositReckoned  `json:"deposits,omitempty"`  // of the cash of the day, whenever it is due
+	Movements   []Booked           `json:"movements,omitempty"` // of the day itself
+	// Carried is what moved on earlier days after they were locked; LateBreaks are the open
+	// differences that came of it.
+	Carried    []Booked `json:"carried,omitempty"`
+	LateBreaks []Break  `json:"late_breaks,omitempty"`
 
 	// Cases are what people did about the breaks, and about breaks that have closed since;
 	// they may do more after the day is signed, and are no part of the digest.
 	Cases map[string]Case              `json:"-"`
 	Files map[string]StatementImported `json:"-"` // of Statements, by their SHA-256
-	asOf  ledger.BusinessDay           // the newest day of which there are facts
-	gone  []string                     // breaks that closed and of which an adjustment is in force
+	// LateFacts are those behind Carried and LateBreaks. Where they stand in the journal is
+	// no part of the digest.
+	LateFacts []LateFact         `json:"-"`
+	Balances  []PeriodTotal      `json:"-"` // of each provider before and after the day
+	asOf      ledger.BusinessDay // the newest day of which there are facts
+	gone      []string           // breaks that closed and of which an adjustment is in force
+	unread    []string           // files whose import was cut off
+}
+
+// AllBreaks are those of the day and those that came late for earlier days.
+func (f *DayFacts) AllBreaks() []Break { return slices.Concat(f.Breaks, f.LateBreaks) }
+
+// nothing reports whether there is nothing to sign.
+func (f *DayFacts) nothing() bool {
+	return len(f.Sheets)+len(f.Movements)+len(f.Carried)+len(f.LateBreaks) == 0
 }
 
 // Digest of the facts: the same for the same files, decisions and configuration, whenever
 // and wherever they are reckoned.
 func (f *DayFacts) Digest() string {
 	bare := *f
-	bare.Breaks = slices.Clone(f.Breaks)
-	for n := range bare.Breaks {
-		bare.Breaks[n].Position = 0 // a place in one journal
+	bare.Breaks, bare.LateBreaks = slices.Clone(f.Breaks), slices.Clone(f.LateBreaks)
+	for _, breaks := range [][]Break{bare.Breaks, bare.LateBreaks} {
+		for n := range breaks {
+			breaks[n].Position = 0 // a place in one journal
+		}
 	}
 	data, err := json.Marshal(&bare)
 	if err != nil {
@@ -164,7 +184,10 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 			}
 		}
 	}
-	for _, b := range f.Breaks {
+	if err := m.moved(ctx, f); err != nil {
+		return nil, err
+	}
+	for _, b := range f.AllBreaks() {
 		c, err := desk.read(ctx, b.ID)
 		if err != nil {
 			return nil, err
@@ -172,6 +195,49 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 		f.Cases[b.ID] = c.Case
 	}
 	return f, nil
+}
+
+// moved adds what moved on the day, and what is carried to it from days before.
+func (m *Matcher) moved(ctx context.Context, f *DayFacts) error {
+	c, err := readClosings(ctx, m.journal, m.codec)
+	if err != nil {
+		return err
+	}
+	all, err := readMoved(ctx, m.journal, m.codec)
+	if err != nil {
+		return err
+	}
+	booked := all.booked(c)
+	from := map[ledger.BusinessDay]bool{}
+	for _, b := range booked {
+		switch {
+		case b.Day != f.Day:
+		case b.Of == f.Day:
+			f.Movements = append(f.Movements, b)
+		default:
+			f.Carried = append(f.Carried, b)
+			from[b.Of] = true
+		}
+	}
+	whole := &PeriodFacts{From: f.Day, To: f.Day}
+	whole.total(booked, func(day ledger.BusinessDay) bool { return day == f.Day })
+	f.Balances, f.unread = whole.Totals, all.unread
+	for _, b := range all.lateBreaks(c, f.Day) {
+		f.LateBreaks = append(f.LateBreaks, b.Break)
+		from[b.Day] = true
+	}
+	// The day's own breaks that were found after it was locked are listed elsewhere.
+	if c.locked(f.Day) {
+		f.Breaks = slices.DeleteFunc(f.Breaks, func(b Break) bool { return c.listedOn(all.breaks[b.ID]) != f.Day })
+	}
+	for _, of := range sortedDays(from) {
+		late, err := m.lateFacts(ctx, of, c.carriedAt(of, f.Day))
+		if err != nil {
+			return err
+		}
+		f.LateFacts = append(f.LateFacts, late...)
+	}
+	return nil
 }
 
 // lastWords takes the closing events of the day's two reckonings.

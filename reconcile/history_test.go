@@ -85,6 +85,14 @@ func (h *history) matcher() *reconcile.Matcher {
 	return reconcile.NewMatcher(h.journal, codec, h.terms, h.digest, h.cursor)
 }
 
+// desk is that of two clerks, one who does both, and one who only approves.
+func (h *history) desk() *reconcile.Desk {
+	limit := map[ledger.Currency]int64{"CNY": 1_000_000_000}
+	return reconcile.NewDesk(h.journal, codec, map[string]reconcile.Person{
+		"li": {Prepare: true}, "wang": {Prepare: true}, "li.na": {Prepare: true, Approve: limit}, "boss": {Approve: limit},
+	})
+}
+
 // catchUp drives a matcher to the journal's end.
 func catchUp(ctx context.Context, journal ledger.Journal, m *reconcile.Matcher) error {
 	after, err := m.Cursor(ctx)

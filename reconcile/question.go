@@ -2,18 +2,17 @@ package reconcile
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
 	"slices"
-	"strconv"
 	"strings"
 
 	"daybook/ledger"
 )
 
 // What people ask of the matcher, and decide about what it found. These methods read the
-// journal as it is and, Decide apart, write nothing. They are for the matcher's goroutine.
+// journal as it is and, the Desk's Decide apart, write nothing. They are for the matcher's
+// goroutine.
 
 // Explain says what became of a payment or line of a settlement day, and what each rule
 // saw of it. found is false when the day has no such row.
@@ -132,26 +131,26 @@ func (m *Matcher) Decided(ctx context.Context, day ledger.BusinessDay) ([]Match,
 }
 
 // Decide records what a person decided about a group of which the first payment is of
-// settlement day day. From the next run on it holds. Together is refused when a part is
-// not there, was claimed by another decision, or is in another currency; so is everything
-// without a name or without both sides. Deciding the same again writes nothing.
-func (m *Matcher) Decide(ctx context.Context, day ledger.BusinessDay, d Decision) error {
+// settlement day day. From the matcher's next run on it holds. It takes the right to
+// prepare. Together is refused when a part is not there, was claimed by another decision,
+// or is in another currency; so is everything without both sides, and on a locked day.
+// Deciding the same again writes nothing.
+func (desk *Desk) Decide(ctx context.Context, m *Matcher, day ledger.BusinessDay, d Decision) error {
 	if d.By == "" {
 		return ledger.Problem("a decision needs the person who makes it")
+	}
+	if err := desk.mayPrepare(d.By); err != nil {
+		return err
 	}
 	if len(d.Items) == 0 || len(d.Lines) == 0 {
 		return ledger.Problem("a decision is about at least one payment and one row of a bill")
 	}
 	d.Items, d.Lines = distinctTexts(d.Items), distinctTexts(d.Lines)
 	m.reread()
-	closing, err := closingOf(ctx, m.journal, m.codec, day)
-	if err != nil {
+	if err := desk.mayPost(ctx, day); err != nil {
 		return err
 	}
-	if closing.Locked != nil {
-		return locked(day, closing.Locked)
-	}
-	decided, at, err := decisionsOn(ctx, m.journal, m.codec, day)
+	decided, at, err := decisionsOn(ctx, desk.journal, desk.codec, day)
 	if err != nil {
 		return err
 	}
@@ -172,20 +171,11 @@ func (m *Matcher) Decide(ctx context.Context, day ledger.BusinessDay, d Decision
 			return err
 		}
 	}
-	event, err := m.codec.Encode(ledger.DeriveID("pairing-decided", day.String(), strconv.FormatInt(int64(at), 10), groupID(d.Items, d.Lines), string(d.Verdict), d.By),
-		PairingDecided{Day: day, Decision: d}, ledger.Metadata{Actor: "user:" + d.By, BusinessDay: day})
+	event, err := desk.event(decisionStream(day), at, day, d.By, PairingDecided{Day: day, Decision: d})
 	if err != nil {
 		return err
 	}
-	expect := at
-	if at < 0 {
-		expect = ledger.NoStream
-	}
-	_, err = m.journal.Append(ctx, decisionStream(day), expect, event)
-	if errors.Is(err, ledger.ErrConflict) {
-		return ledger.Refuse(ledger.Say("somebody else has just decided about payments of %s", day.String()), ledger.Say("look again, and decide then"))
-	}
-	return err
+	return desk.admit(ctx, d.By, day, decisionStream(day), at, event, day.String())
 }
 
 func distinctTexts(list []string) []string {

@@ -51,7 +51,7 @@ func TestMatcherSuggestsAndPeopleDecide(t *testing.T) {
 	}
 	decide := func(verdict reconcile.Verdict, item string, line string) error {
 		t.Helper()
-		return m.Decide(t.Context(), monday, reconcile.Decision{Items: []string{item}, Lines: []string{line}, Verdict: verdict, By: "li.na"})
+		return h.desk().Decide(t.Context(), m, monday, reconcile.Decision{Items: []string{item}, Lines: []string{line}, Verdict: verdict, By: "li.na"})
 	}
 	must := func(err error) {
 		t.Helper()
@@ -117,7 +117,7 @@ func TestDecisionsAreRefused(t *testing.T) {
 	h.mustCatchUp(t)
 	m := h.matcher()
 	row := lineID(files[1], 2)
-	if err := m.Decide(t.Context(), monday, reconcile.Decision{Items: []string{"T1//1/0"}, Lines: []string{row}, Verdict: reconcile.Together, By: "li"}); err != nil {
+	if err := h.desk().Decide(t.Context(), m, monday, reconcile.Decision{Items: []string{"T1//1/0"}, Lines: []string{row}, Verdict: reconcile.Together, By: "li"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, test := range map[string]struct {
@@ -125,13 +125,19 @@ func TestDecisionsAreRefused(t *testing.T) {
 		says string
 	}{
 		"nobody":        {reconcile.Decision{Items: []string{"T1//2/0"}, Lines: []string{row}, Verdict: reconcile.Together}, "needs the person"},
+		"stranger":      {reconcile.Decision{Items: []string{"T1//2/0"}, Lines: []string{row}, Verdict: reconcile.Apart, By: "stranger"}, `"stranger" is not among`},
+		"approver only": {reconcile.Decision{Items: []string{"T1//2/0"}, Lines: []string{row}, Verdict: reconcile.Apart, By: "boss"}, "boss may not work"},
 		"one side":      {reconcile.Decision{Items: []string{"T1//2/0"}, Verdict: reconcile.Together, By: "li"}, "at least one"},
 		"unknown":       {reconcile.Decision{Items: []string{"T1//77/0"}, Lines: []string{row}, Verdict: reconcile.Together, By: "li"}, "T1//77/0 is no payment"},
 		"claimed":       {reconcile.Decision{Items: []string{"T1//2/0"}, Lines: []string{row}, Verdict: reconcile.Together, By: "wang"}, "in another match that li made"},
 		"never decided": {reconcile.Decision{Items: []string{"T1//2/0"}, Lines: []string{row}, Verdict: reconcile.Withdrawn, By: "li"}, "nothing was decided"},
 	} {
-		if err := m.Decide(t.Context(), monday, test.d); err == nil || !strings.Contains(err.Error(), test.says) {
+		before := len(everything(t, h.journal))
+		if err := h.desk().Decide(t.Context(), m, monday, test.d); err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: %v, want %q", name, err, test.says)
+		}
+		if wrote := len(everything(t, h.journal)) - before; wrote != 0 {
+			t.Errorf("%s: refused, and yet %d events were written", name, wrote)
 		}
 	}
 }
@@ -149,7 +155,7 @@ func TestDecisionsAtOnce(t *testing.T) {
 		go func() {
 			defer wait.Done()
 			item := []string{"T1//1/0", "T1//2/0", "T1//3/0"}[n%3]
-			errs[n] = h.matcher().Decide(t.Context(), monday, reconcile.Decision{Items: []string{item}, Lines: []string{lineID(files[1], 2)}, Verdict: reconcile.Together, By: fmt.Sprint("clerk ", n)})
+			errs[n] = h.desk().Decide(t.Context(), h.matcher(), monday, reconcile.Decision{Items: []string{item}, Lines: []string{lineID(files[1], 2)}, Verdict: reconcile.Together, By: []string{"li", "wang", "li.na"}[n%3]})
 		}()
 	}
 	wait.Wait()

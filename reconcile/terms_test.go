@@ -20,7 +20,8 @@ func TestEncodings(t *testing.T) {
 		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{}, reconcile.DepositReckoned{},
 		reconcile.BreakAssigned{}, reconcile.BreakCommented{}, reconcile.BreakExplained{},
 		reconcile.AdjustmentProposed{}, reconcile.AdjustmentApproved{}, reconcile.AdjustmentRejected{}, reconcile.AdjustmentReversed{},
-		reconcile.DaySigned{}, reconcile.DayLocked{}, reconcile.DayReopened{})
+		reconcile.DaySigned{}, reconcile.DayLocked{}, reconcile.DayReopened{},
+		reconcile.PeriodSigned{}, reconcile.PeriodLocked{}, reconcile.PeriodReopened{}, reconcile.ActAdmitted{})
 }
 
 // TestMain draws more than rapid's hundred, unless told otherwise.

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,7 +82,7 @@ func TestADayIsSignedAndLocked(t *testing.T) {
 	p.config = writeFile(t, t.TempDir(), "other.yaml", []byte(strings.Replace(readText(t, scenarioConfig), "0.60%", "0.59%", 1)))
 	p.must(exitFine, "close", "pack", "--date", scenarioDay, "--to", second)
 	pack := packOf(t, first)
-	if again := packOf(t, second); !mapsEqual(pack, again) {
+	if again := packOf(t, second); !maps.Equal(pack, again) {
 		t.Errorf("the pack was not the same a second time")
 	}
 	var m manifest
@@ -123,14 +124,6 @@ func TestADayIsSignedAndLocked(t *testing.T) {
 	if st := ask[closeStatus](p, act("status")...); st.Signed != nil || st.Locked != nil {
 		t.Errorf("reopened: %+v", st.Closing)
 	}
-}
-
-func mapsEqual(a, b map[string]string) bool {
-	same := len(a) == len(b)
-	for name := range a {
-		same = same && a[name] == b[name]
-	}
-	return same
 }
 
 // The digest of a day is that of its facts: other orders of import give the same.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -157,14 +158,7 @@ func testText(test reconcile.Test) ledger.Text {
 	case "sum":
 		return ledger.Say("no sum: %s, %s", test.Ours, test.Theirs)
 	}
-	return ledger.Say("%s: %s, %s", fieldName(test.What), orNone(test.Ours), orNone(test.Theirs))
-}
-
-func orNone(text string) string {
-	if text == "" {
-		return "–"
-	}
-	return text
+	return ledger.Say("%s: %s, %s", fieldName(test.What), cmp.Or(test.Ours, "–"), cmp.Or(test.Theirs, "–"))
 }
 
 // fieldName is what people call a field of a payment or line.

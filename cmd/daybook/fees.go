@@ -92,7 +92,33 @@ func (g *globals) printSchedule(s *settings, day ledger.BusinessDay) error {
 	columns := []column{{t(ledger.Say("provider")), "provider", false}, {t(ledger.Say("card")), "card", false}, {t(ledger.Say("scheme")), "scheme", false}, {t(ledger.Say("MID")), "mid", false},
 		{t(ledger.Say("at least")), "at_least", true}, {t(ledger.Say("rate")), "rate", true}, {t(ledger.Say("by turnover of the month")), "tiers", false}, {t(ledger.Say("rounding")), "rounding", false}, {t(ledger.Say("flat")), "flat", true}, {t(ledger.Say("min")), "min", true}, {t(ledger.Say("cap")), "cap", true},
 		{t(ledger.Say("currency")), "currency", false}, {t(ledger.Say("in force")), "in_force", false}, {t(ledger.Say("with refunds")), "refund_fee", false}}
-	list, rows := []feeForPrograms{}, [][]string{}
+	list, rows := schedule(s, day), [][]string{}
+	for _, f := range list {
+		inForce := ""
+		if f.From+f.Until != "" {
+			inForce = f.From + " – " + f.Until
+		}
+		name := string(f.Provider)
+		if g.output == "table" {
+			name = f.Name
+		}
+		volume := ledger.Say("each part at its tier's rate, from")
+		if f.Volume == reconcile.Whole {
+			volume = ledger.Say("all at the rate of the tier reached, from")
+		}
+		tiers := f.tiers(volume, t)
+		if g.output != "table" {
+			tiers = f.tiers(ledger.Say("%s", string(f.Volume)), t)
+		}
+		rows = append(rows, []string{name, f.Card, f.Scheme, string(f.MID), f.AtLeast, f.Rate, tiers, f.Rounding, f.Flat, f.Min, f.Cap, string(f.Currency), inForce, f.Refunds})
+	}
+	return g.printList(columns, rows, list)
+}
+
+// schedule lists the fees of the contracts in force on a day, in the order in which they are
+// tried.
+func schedule(s *settings, day ledger.BusinessDay) []feeForPrograms {
+	list := []feeForPrograms{}
 	for _, p := range s.terms.Providers {
 		money := func(minor int64) string {
 			if minor == 0 {
@@ -101,7 +127,7 @@ func (g *globals) printSchedule(s *settings, day ledger.BusinessDay) error {
 			return ledger.FormatMinor(minor, p.Currency)
 		}
 		for n, fee := range p.InForce(day) {
-			f := feeForPrograms{Provider: p.ID, Name: p.Name, Order: n + 1, Card: fee.CardKind, Scheme: fee.Scheme, MID: fee.MID, AtLeast: money(fee.AtLeast), Rate: fee.Rate.String(), Volume: fee.Volume, Tiers: []tierForPrograms{}, Rounding: orWord(string(fee.Rounding), "half_up"),
+			f := feeForPrograms{Provider: p.ID, Name: p.Name, Order: n + 1, Card: fee.CardKind, Scheme: fee.Scheme, MID: fee.MID, AtLeast: money(fee.AtLeast), Rate: fee.Rate.String(), Volume: fee.Volume, Tiers: []tierForPrograms{}, Rounding: cmp.Or(string(fee.Rounding), "half_up"),
 				Flat: money(fee.Flat), Min: money(fee.Min), Cap: money(fee.Cap), Currency: p.Currency, From: dueText(fee.From), Until: dueText(fee.Until), Refunds: "returned"}
 			if p.RefundKeepsFee {
 				f.Refunds = "kept"
@@ -110,26 +136,9 @@ func (g *globals) printSchedule(s *settings, day ledger.BusinessDay) error {
 				f.Tiers = append(f.Tiers, tierForPrograms{money(tier.From), tier.Rate.String()})
 			}
 			list = append(list, f)
-			inForce := ""
-			if f.From+f.Until != "" {
-				inForce = f.From + " – " + f.Until
-			}
-			name := string(p.ID)
-			if g.output == "table" {
-				name = p.Name
-			}
-			volume := ledger.Say("each part at its tier's rate, from")
-			if f.Volume == reconcile.Whole {
-				volume = ledger.Say("all at the rate of the tier reached, from")
-			}
-			tiers := f.tiers(volume, t)
-			if g.output != "table" {
-				tiers = f.tiers(ledger.Say("%s", string(f.Volume)), t)
-			}
-			rows = append(rows, []string{name, f.Card, f.Scheme, string(f.MID), f.AtLeast, f.Rate, tiers, f.Rounding, f.Flat, f.Min, f.Cap, string(f.Currency), inForce, f.Refunds})
 		}
 	}
-	return g.printList(columns, rows, list)
+	return list
 }
 
 // feeClaims is what was charged beside the contract.

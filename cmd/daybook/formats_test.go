@@ -188,7 +188,7 @@ func TestPackWithoutProfile(t *testing.T) {
 	}
 	writeFile(t, dir, "daybook.yaml", []byte(strings.NewReplacer("bills: [changjie.yaml]\n", "", "formats: [changjie]", "formats: []").Replace(readText(t, p.config))))
 	p.must(exitFine, "close", "pack", "--date", scenarioDay, "--to", second)
-	if pack := packOf(t, first); !mapsEqual(pack, packOf(t, second)) || !strings.Contains(pack["configuration.yaml"], "#   name: changjie") {
+	if pack := packOf(t, first); !maps.Equal(pack, packOf(t, second)) || !strings.Contains(pack["configuration.yaml"], "#   name: changjie") {
 		t.Errorf("the pack is not the same without the profile, or does not hold it:\n%s", pack["configuration.yaml"])
 	}
 }

@@ -203,10 +203,7 @@ func (g *globals) matchesJoinCommand() *cobra.Command {
 
 // decide records a decision, reconciles, and shows what became of the payments.
 func (g *globals) decide(ctx context.Context, a *app, day ledger.BusinessDay, d reconcile.Decision) error {
-	if err := a.desk.MayPrepare(d.By); err != nil {
-		return err
-	}
-	if err := a.matcher.Decide(ctx, day, d); err != nil {
+	if err := a.desk.Decide(ctx, a.matcher, day, d); err != nil {
 		return err
 	}
 	if err := a.catchUp(ctx, g); err != nil {

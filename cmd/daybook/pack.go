@@ -24,63 +24,216 @@ import (
 )
 
 //go:embed pack.html
-var packPage string
+var packTemplate string
 
 // manifest of a pack: what it stands on, and what its files are.
 type manifest struct {
-	Day      ledger.BusinessDay `json:"day"`
+	Day      ledger.BusinessDay `json:"day,omitzero"`
+	From     ledger.BusinessDay `json:"from,omitzero"` // of a period
+	To       ledger.BusinessDay `json:"to,omitzero"`
 	Position ledger.Position    `json:"journal_position"`
 	Digest   string             `json:"digest"`
-	Terms    string             `json:"terms"` // digest of rules, contracts and calendars
+	Terms    string             `json:"terms,omitempty"` // digest of rules, contracts and calendars
 	SignedBy string             `json:"signed_by"`
 	LockedBy string             `json:"locked_by"`
 	Files    map[string]string  `json:"files"` // SHA-256 by name
 }
 
-// pack writes a day's evidence. It is made of the journal alone, as of the signature, with
-// the configuration that was signed: so it is the same bytes a year later.
-func (a *app) pack(ctx context.Context, g *globals, day ledger.BusinessDay, dir string) error {
-	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
-		if err != nil {
-			return err
+// packed is a day as it stands in a pack: as it was signed, or as of now.
+type packed struct {
+	facts         *reconcile.DayFacts
+	settings      *settings
+	configuration string
+	at            ledger.Position
+	closing       reconcile.Closing
+}
+
+// packDay reads a day for a pack from the journal alone, as of the signature, with the
+// configuration that was signed: so it is the same a year later.
+func (a *app) packDay(ctx context.Context, g *globals, day ledger.BusinessDay, closing reconcile.Closing, now ledger.Position) (packed, error) {
+	d := packed{settings: a.settings, configuration: a.settings.text, at: now, closing: closing}
+	var err error
+	if closing.Signed != nil {
+		d.at, d.configuration = closing.Signed.Position, closing.Signed.Configuration
+		if d.settings, err = parsePast([]byte(d.configuration)); err != nil {
+			return d, fmt.Errorf("the configuration that was signed: %w", err)
 		}
-		return ledger.Refuse(ledger.Say("%s is there already", dir), ledger.Say("name a directory that is not there yet: a pack is never mixed with another"))
+	}
+	if d.facts, err = reconcile.FactsOf(ctx, a.journal, a.codec, d.settings.terms, day, d.at); err != nil {
+		return d, err
+	}
+	if closing.Signed != nil && d.facts.Digest() != closing.Signed.Digest {
+		g.notice(ledger.Say("the journal gives another digest for %s than the one that was signed: %s instead of %s", day.String(), d.facts.Digest(), closing.Signed.Digest))
+		return d, exitError(exitVerification)
+	}
+	return d, nil
+}
+
+// pack writes a day's evidence.
+func (a *app) pack(ctx context.Context, g *globals, day ledger.BusinessDay, dir string) error {
+	if err := refuseOverwriting(dir); err != nil {
+		return err
 	}
 	closing, err := a.desk.Closing(ctx, day)
 	if err != nil {
 		return err
 	}
-	settings, configuration := a.settings, a.settings.text
-	at, err := ledger.Head(ctx, a.journal)
+	now, err := ledger.Head(ctx, a.journal)
 	if err != nil {
 		return err
 	}
-	if closing.Signed != nil {
-		at, configuration = closing.Signed.Position, closing.Signed.Configuration
-		if settings, err = parsePast([]byte(configuration)); err != nil {
-			return fmt.Errorf("the configuration that was signed: %w", err)
-		}
-	}
-	facts, err := reconcile.FactsOf(ctx, a.journal, a.codec, settings.terms, day, at)
+	d, err := a.packDay(ctx, g, day, closing, now)
 	if err != nil {
 		return err
 	}
-	if closing.Signed != nil && facts.Digest() != closing.Signed.Digest {
-		g.notice(ledger.Say("the journal gives another digest for %s than the one that was signed: %s instead of %s", day.String(), facts.Digest(), closing.Signed.Digest))
-		return exitError(exitVerification)
-	}
-	files, err := g.packFiles(facts, settings, closing)
+	tables := g.packTables(d)
+	page, err := g.packHTML(g.dayPage(d), tables)
 	if err != nil {
 		return err
 	}
-	files["configuration.yaml"] = []byte(configuration)
-	m := manifest{Day: day, Position: at, Digest: facts.Digest(), Terms: facts.Terms, Files: map[string]string{}}
+	m := manifest{Day: day, Position: d.at, Digest: d.facts.Digest(), Terms: d.facts.Terms}
 	if closing.Signed != nil {
 		m.SignedBy = closing.Signed.By
 	}
 	if closing.Locked != nil {
 		m.LockedBy = closing.Locked.By
 	}
+	return g.writePack(dir, m, tables, map[string][]byte{"report.html": page, "configuration.yaml": []byte(d.configuration)})
+}
+
+// packPeriod writes a period's evidence: that of its locked days, each as it was signed, one
+// below the other, and what they come to.
+func (a *app) packPeriod(ctx context.Context, g *globals, from, to ledger.BusinessDay, dir string) error {
+	if err := refuseOverwriting(dir); err != nil {
+		return err
+	}
+	closing, err := a.desk.Period(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	at, err := ledger.Head(ctx, a.journal)
+	if err != nil {
+		return err
+	}
+	m := manifest{From: from, To: to}
+	configuration := a.settings.text
+	if closing.Signed != nil {
+		at, configuration, m.SignedBy = closing.Signed.Position, closing.Signed.Configuration, closing.Signed.By
+	}
+	if closing.Locked != nil {
+		m.LockedBy = closing.Locked.By
+	}
+	facts, err := reconcile.PeriodFactsOf(ctx, a.journal, a.codec, from, to, at)
+	if err != nil {
+		return err
+	}
+	if closing.Signed != nil && facts.Digest() != closing.Signed.Digest {
+		g.notice(ledger.Say("the journal gives another digest for the period from %s to %s than the one that was signed: %s instead of %s", from.String(), to.String(), facts.Digest(), closing.Signed.Digest))
+		return exitError(exitVerification)
+	}
+	m.Position, m.Digest = at, facts.Digest()
+	files := map[string][]byte{"configuration.yaml": []byte(configuration)}
+	totals, days := periodTables(facts, a.settings.names, closing)
+	var tables []packTable
+	for _, in := range facts.Days {
+		closed, err := reconcile.ClosingAt(ctx, a.journal, a.codec, in.Day, at)
+		if err != nil {
+			return err
+		}
+		d, err := a.packDay(ctx, g, in.Day, closed, at)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256([]byte(d.configuration))
+		name := "configuration.yaml"
+		if d.configuration != configuration {
+			name = "configuration-" + hex.EncodeToString(sum[:4]) + ".yaml"
+			files[name] = []byte(d.configuration)
+		}
+		days.rows = append(days.rows, []string{in.Day.String(), in.SignedBy, in.LockedBy, fmt.Sprint(uint64(d.at)), name, in.Digest})
+		tables = below(tables, g.packTables(d), in.Day)
+	}
+	tables = append([]packTable{totals, days}, tables...)
+	page := &packPage{Title: g.say.text(ledger.Say("Reconciliation of %s to %s", from.String(), to.String())), State: g.signedBy(m.SignedBy, m.LockedBy),
+		Digest: g.say.text(ledger.Say("digest %s, journal position %d", m.Digest, uint64(at)))}
+	for _, total := range facts.Totals {
+		page.Lines = append(page.Lines, g.say.text(owedText(a.settings.names[string(total.Provider)], total)))
+	}
+	if files["report.html"], err = g.packHTML(page, tables); err != nil {
+		return err
+	}
+	return g.writePack(dir, m, tables, files)
+}
+
+// below puts the rows of a day's tables below those of the days before it.
+func below(tables, ofDay []packTable, day ledger.BusinessDay) []packTable {
+	for n, table := range ofDay {
+		for at := range table.rows {
+			table.rows[at] = append([]string{day.String()}, table.rows[at]...)
+		}
+		if n == len(tables) {
+			table.columns = append([]packColumn{{name: "day", heading: ledger.Say("day")}}, table.columns...)
+			tables = append(tables, table)
+			continue
+		}
+		tables[n].rows = append(tables[n].rows, table.rows...)
+	}
+	return tables
+}
+
+func periodTables(f *reconcile.PeriodFacts, names map[string]string, closing reconcile.PeriodClosing) (totals, days packTable) {
+	totals = packTable{name: "totals", heading: ledger.Say("Control totals"), columns: []packColumn{
+		{name: "provider", heading: ledger.Say("provider")},
+		{name: "name"},
+		{name: "currency", heading: ledger.Say("currency")},
+		{name: "opening", heading: ledger.Say("owed before"), number: true},
+		{name: "sold", heading: ledger.Say("sold"), number: true},
+		{name: "coupons", heading: ledger.Say("coupons"), number: true},
+		{name: "contract_fee", heading: ledger.Say("fee by contract"), number: true},
+		{name: "received", heading: ledger.Say("bank"), number: true},
+		{name: "adjusted", heading: ledger.Say("adjusted"), number: true},
+		{name: "closing", heading: ledger.Say("owed at the end"), number: true},
+		{name: "late", heading: ledger.Say("of it late"), number: true},
+	}}
+	for _, t := range f.Totals {
+		row := []string{string(t.Provider), names[string(t.Provider)], string(t.Currency)}
+		for _, minor := range []int64{t.Opening, t.Sold, t.Coupons, t.ContractFee, t.Received, t.Adjusted, t.Closing, t.Late} {
+			row = append(row, ledger.FormatMinor(minor, t.Currency))
+		}
+		totals.rows = append(totals.rows, row)
+	}
+	days = packTable{name: "days", heading: ledger.Say("Days"), columns: []packColumn{
+		{name: "day", heading: ledger.Say("day")},
+		{name: "signed_by", heading: ledger.Say("signed by")},
+		{name: "locked_by", heading: ledger.Say("locked by")},
+		{name: "journal_position", heading: ledger.Say("event"), number: true},
+		{name: "configuration"},
+		{name: "digest", heading: ledger.Say("digest")},
+	}}
+	return totals, days
+}
+
+func refuseOverwriting(dir string) error {
+	if _, err := os.Lstat(dir); !errors.Is(err, fs.ErrNotExist) {
+		if err != nil {
+			return err
+		}
+		return ledger.Refuse(ledger.Say("%s is there already", dir), ledger.Say("name a directory that is not there yet: a pack is never mixed with another"))
+	}
+	return nil
+}
+
+// writePack writes the tables, the workbook of them, other files, and a manifest of all.
+func (g *globals) writePack(dir string, m manifest, tables []packTable, files map[string][]byte) (err error) {
+	for _, table := range tables {
+		if files[table.name+".csv"], err = table.csv(); err != nil {
+			return err
+		}
+	}
+	if files["pack.xlsx"], err = packBook(tables); err != nil {
+		return err
+	}
+	m.Files = map[string]string{}
 	for name, data := range files {
 		sum := sha256.Sum256(data)
 		m.Files[name] = hex.EncodeToString(sum[:])
@@ -94,7 +247,7 @@ func (a *app) pack(ctx context.Context, g *globals, day ledger.BusinessDay, dir 
 	if g.output != "table" {
 		return g.printJSON(m)
 	}
-	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: %d files, as of journal position %d; the page to print is %s", dir, len(files), uint64(at), filepath.Join(dir, "report.html"))))
+	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: %d files, as of journal position %d; the page to print is %s", dir, len(files), uint64(m.Position), filepath.Join(dir, "report.html"))))
 	return nil
 }
 
@@ -175,22 +328,8 @@ func guard(cell string) string {
 	return "'" + cell
 }
 
-func (g *globals) packFiles(f *reconcile.DayFacts, settings *settings, closing reconcile.Closing) (map[string][]byte, error) {
-	tables := g.packTables(f, settings)
-	files := map[string][]byte{}
-	for _, table := range tables {
-		data, err := table.csv()
-		if err != nil {
-			return nil, err
-		}
-		files[table.name+".csv"] = data
-	}
-	page, err := g.packHTML(f, settings, closing, tables)
-	files["report.html"] = page
-	return files, err
-}
-
-func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTable {
+func (g *globals) packTables(d packed) []packTable {
+	f, settings := d.facts, d.settings
 	money := ledger.FormatMinor
 	sheet := packTable{name: "control_sheet", heading: ledger.Say("Control sheet"), columns: []packColumn{
 		{name: "provider", heading: ledger.Say("provider")},
@@ -198,24 +337,24 @@ func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTa
 		{name: "channel"},
 		{name: "currency", heading: ledger.Say("currency")},
 		{name: "bill_here"},
-		{name: "sold_count"},
+		{name: "sold_count", number: true},
 		{name: "sold", heading: ledger.Say("sold"), number: true},
-		{name: "matched_count"},
+		{name: "matched_count", number: true},
 		{name: "matched", heading: ledger.Say("matched"), number: true},
 		{name: "differing_expected", heading: ledger.Say("differing"), number: true},
-		{name: "absent"},
+		{name: "absent", number: true},
 		{name: "waiting", heading: ledger.Say("waiting"), number: true},
 		{name: "open", heading: ledger.Say("open"), number: true},
-		{name: "bill_lines"},
+		{name: "bill_lines", number: true},
 		{name: "billed", heading: ledger.Say("billed"), number: true},
 		{name: "coupons", heading: ledger.Say("coupons"), number: true},
 		{name: "fee", heading: ledger.Say("fee"), number: true},
 		{name: "contract_fee", heading: ledger.Say("fee by contract"), number: true},
 		{name: "net", heading: ledger.Say("net"), number: true},
-		{name: "matched_lines"},
-		{name: "differing_lines"},
-		{name: "cancelled_lines"},
-		{name: "open_lines"},
+		{name: "matched_lines", number: true},
+		{name: "differing_lines", number: true},
+		{name: "cancelled_lines", number: true},
+		{name: "open_lines", number: true},
 	}}
 	for _, s := range f.Sheets {
 		m := func(minor int64) string { return money(minor, s.Currency) }
@@ -244,6 +383,7 @@ func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTa
 	}
 	differences := packTable{name: "differences", heading: ledger.Say("Differences"), columns: []packColumn{
 		{name: "id", heading: ledger.Say("id"), word: shortID},
+		{name: "of_day", heading: ledger.Say("of day")},
 		{name: "kind", heading: ledger.Say("kind"), word: breakWord},
 		{name: "leg"},
 		{name: "channel"},
@@ -274,10 +414,10 @@ func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTa
 		{name: "approved_by", heading: ledger.Say("approved by")},
 		{name: "reason", heading: ledger.Say("why")},
 	}}
-	for _, b := range f.Breaks {
+	for _, b := range f.AllBreaks() {
 		c := f.Cases[b.ID]
 		amount := b.Amount()
-		differences.rows = append(differences.rows, []string{b.ID, string(b.Kind), string(b.Leg), b.Channel, string(b.Store), string(b.Terminal), b.Reference, string(amount.Currency),
+		differences.rows = append(differences.rows, []string{b.ID, b.Day.String(), string(b.Kind), string(b.Leg), b.Channel, string(b.Store), string(b.Terminal), b.Reference, string(amount.Currency),
 			b.Expected.Amount(), b.Actual.Amount(), amount.Amount(), g.say.text(reason(b.Kind, b.Leg, b.Expected, b.Actual, b.Detail)),
 			string(c.Handling), string(c.Cause), c.Assignee, dueText(c.Due), c.ProposedBy, c.ApprovedBy, strings.Join(b.Items, " "), strings.Join(b.Lines, " ")})
 	}
@@ -290,10 +430,10 @@ func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTa
 	matches := packTable{name: "matches", columns: []packColumn{
 		{name: "id"},
 		{name: "rule"},
-		{name: "score"},
+		{name: "score", number: true},
 		{name: "currency"},
-		{name: "gross"},
-		{name: "difference"},
+		{name: "gross", number: true},
+		{name: "difference", number: true},
 		{name: "by"},
 		{name: "payments"},
 		{name: "rows"},
@@ -328,7 +468,7 @@ func (g *globals) packTables(f *reconcile.DayFacts, settings *settings) []packTa
 		file := f.Files[l.Statement]
 		statements.rows = append(statements.rows, []string{file.File, string(l.Kind), l.Sender, file.Format, l.From.String(), l.To.String(), fmt.Sprint(file.Lines), fmt.Sprint(l.Version), l.Replaces, l.Statement})
 	}
-	return []packTable{sheet, payouts, differences, entries, matches, decisions, statements}
+	return slices.Concat([]packTable{sheet, payouts}, movementTables(f), []packTable{differences, casesTable(f), entries, matches, decisions, rulesTable(settings), contractsTable(settings, f.Day), statements, signaturesTable(d)})
 }
 
 func shortID(id string) ledger.Text { return ledger.Say("%s", id[:min(idShown, len(id))]) }
@@ -339,8 +479,132 @@ func handlingWord(handling string) ledger.Text {
 	return handlingName(projections.BreakRow{Handling: reconcile.Handling(handling)})
 }
 
+func movementTables(f *reconcile.DayFacts) []packTable {
+	movements := packTable{name: "movements", heading: ledger.Say("What providers owe"), columns: []packColumn{
+		{name: "counts_on", heading: ledger.Say("counts on")},
+		{name: "of_day", heading: ledger.Say("of day")},
+		{name: "provider", heading: ledger.Say("provider")},
+		{name: "currency", heading: ledger.Say("currency")},
+		{name: "sold", heading: ledger.Say("sold"), number: true},
+		{name: "coupons", heading: ledger.Say("coupons"), number: true},
+		{name: "contract_fee", heading: ledger.Say("fee by contract"), number: true},
+		{name: "received", heading: ledger.Say("bank"), number: true},
+		{name: "adjusted", heading: ledger.Say("adjusted"), number: true},
+		{name: "owed", heading: ledger.Say("owed"), number: true},
+	}}
+	for _, b := range slices.Concat(f.Movements, f.Carried) {
+		row := []string{b.Day.String(), b.Of.String(), string(b.Provider), string(b.Currency)}
+		for _, minor := range []int64{b.Sold, b.Coupons, b.ContractFee, b.Received, b.Adjusted, b.Owed()} {
+			row = append(row, ledger.FormatMinor(minor, b.Currency))
+		}
+		movements.rows = append(movements.rows, row)
+	}
+	late := packTable{name: "late_facts", columns: []packColumn{{name: "of_day"}, {name: "what"}, {name: "file"}, {name: "row", number: true}, {name: "id"}, {name: "journal_position", number: true}}}
+	for _, l := range f.LateFacts {
+		late.rows = append(late.rows, []string{l.Of.String(), l.What, l.File, fmt.Sprint(l.Row), l.ID, fmt.Sprint(uint64(l.Position))})
+	}
+	return []packTable{movements, late}
+}
+
+// casesTable is what people did about the differences, those as well that have closed since.
+func casesTable(f *reconcile.DayFacts) packTable {
+	table := packTable{name: "cases", columns: []packColumn{{name: "difference"}, {name: "handling"}, {name: "cause"}, {name: "assignee"}, {name: "due"}, {name: "kind"}, {name: "account"}, {name: "reason"},
+		{name: "proposed_by"}, {name: "approved_by"}, {name: "posted"}}}
+	for _, id := range slices.Sorted(maps.Keys(f.Cases)) {
+		c := f.Cases[id]
+		table.rows = append(table.rows, []string{id, string(c.Handling), string(c.Cause), c.Assignee, dueText(c.Due), string(c.Adjustment.Kind), string(c.Adjustment.Account), c.Adjustment.Reason,
+			c.ProposedBy, c.ApprovedBy, dueText(c.Posted)})
+	}
+	return table
+}
+
+// rulesTable are the matching rules in force, in the order in which they are tried.
+func rulesTable(s *settings) packTable {
+	table := packTable{name: "rules", columns: []packColumn{{name: "name"}, {name: "version", number: true}, {name: "providers"}, {name: "same"}, {name: "unless"}, {name: "basis"}, {name: "absolute_minor", number: true},
+		{name: "relative"}, {name: "within"}, {name: "days", number: true}, {name: "shape"}, {name: "budget", number: true}, {name: "mode"}, {name: "score", number: true}, {name: "from"}, {name: "until"}}}
+	for _, rule := range s.terms.Rules {
+		r := ruleOf(rule)
+		var unless, providers []string
+		for _, f := range r.Unless {
+			unless = append(unless, string(f))
+		}
+		for _, p := range r.Providers {
+			providers = append(providers, string(p))
+		}
+		table.rows = append(table.rows, []string{r.Name, fmt.Sprint(r.Version), strings.Join(providers, " "), strings.Join(r.Same, ", "), strings.Join(unless, " "), r.Basis, fmt.Sprint(r.Absolute),
+			r.Relative, r.Within, fmt.Sprint(r.Days), r.Shape, fmt.Sprint(r.Budget), r.Mode, fmt.Sprint(r.Score), r.From, r.Until})
+	}
+	return table
+}
+
+// contractsTable are the fees of the contracts in force on a day.
+func contractsTable(s *settings, day ledger.BusinessDay) packTable {
+	table := packTable{name: "contracts", columns: []packColumn{{name: "provider"}, {name: "name"}, {name: "order", number: true}, {name: "card"}, {name: "mid"}, {name: "at_least", number: true}, {name: "rate"}, {name: "rounding"},
+		{name: "flat", number: true}, {name: "min", number: true}, {name: "cap", number: true}, {name: "currency"}, {name: "from"}, {name: "until"}, {name: "refund_fee"}}}
+	for _, f := range schedule(s, day) {
+		table.rows = append(table.rows, []string{string(f.Provider), f.Name, fmt.Sprint(f.Order), f.Card, string(f.MID), f.AtLeast, f.Rate, f.Rounding, f.Flat, f.Min, f.Cap, string(f.Currency), f.From, f.Until, f.Refunds})
+	}
+	return table
+}
+
+func signaturesTable(d packed) packTable {
+	table := packTable{name: "signatures", columns: []packColumn{{name: "what"}, {name: "by"}, {name: "digest"}, {name: "journal_position", number: true}}}
+	if signed := d.closing.Signed; signed != nil {
+		table.rows = append(table.rows, []string{"signed", signed.By, signed.Digest, fmt.Sprint(uint64(signed.Position))})
+	}
+	if locked := d.closing.Locked; locked != nil {
+		table.rows = append(table.rows, []string{"locked", locked.By, locked.Digest, fmt.Sprint(uint64(locked.Position))})
+	}
+	return table
+}
+
+// packPage is what stands above the tables on the page to print.
+type packPage struct {
+	Title, State, Digest string
+	Lines                []string
+	rules                map[string]int // matches by rule
+}
+
+func (g *globals) signedBy(signed, locked string) string {
+	switch {
+	case locked != "":
+		return g.say.text(ledger.Say("signed by %s, locked by %s", signed, locked))
+	case signed != "":
+		return g.say.text(ledger.Say("signed by %s, not locked", signed))
+	}
+	return g.say.text(ledger.Say("not signed"))
+}
+
+func (g *globals) dayPage(d packed) *packPage {
+	t := func(text ledger.Text) string { return g.say.text(text) }
+	f, settings := d.facts, d.settings
+	page := &packPage{Title: t(ledger.Say("Reconciliation of %s", f.Day.String())), Digest: t(ledger.Say("digest %s, configuration %s", f.Digest(), f.Terms)), rules: map[string]int{}}
+	signed, locked := "", ""
+	if d.closing.Signed != nil {
+		signed = d.closing.Signed.By
+	}
+	if d.closing.Locked != nil {
+		locked = d.closing.Locked.By
+	}
+	page.State = g.signedBy(signed, locked)
+	for _, s := range f.Sheets {
+		m := func(minor int64) string { return ledger.FormatMinor(minor, s.Currency) }
+		page.Lines = append(page.Lines, t(ledger.Say("%s (%s): sold %s = matched %s + differing %s + void %s + waiting %s + open %s", settings.names[string(s.Provider)], string(s.Currency), m(s.Ledger.Amount), m(s.Matched.Amount),
+			m(s.Expected.Amount), m(s.Absent.Amount), m(s.Waiting.Amount), m(s.Open.Amount))),
+			t(ledger.Say("%s (%s): billed %s = matched %s + differing %s + cancelled %s + open %s; less coupons %s and fees %s = net %s", settings.names[string(s.Provider)], string(s.Currency), m(s.Bill.Gross), m(s.MatchedLines.Amount),
+				m(s.Actual.Amount), m(s.Cancelled.Amount), m(s.OpenLines.Amount), m(s.Bill.Discount), m(s.Bill.Fee), m(s.Bill.Net))))
+	}
+	for _, total := range f.Balances {
+		page.Lines = append(page.Lines, t(owedText(settings.names[string(total.Provider)], total)))
+	}
+	for _, match := range f.Matches {
+		page.rules[match.Rule]++
+	}
+	return page
+}
+
 // packHTML is the page to print.
-func (g *globals) packHTML(f *reconcile.DayFacts, settings *settings, closing reconcile.Closing, tables []packTable) ([]byte, error) {
+func (g *globals) packHTML(above *packPage, tables []packTable) ([]byte, error) {
 	t := func(text ledger.Text) string { return g.say.text(text) }
 	type section struct {
 		Heading string
@@ -349,35 +613,12 @@ func (g *globals) packHTML(f *reconcile.DayFacts, settings *settings, closing re
 		Classes []string
 	}
 	page := struct {
-		Lang, Title, State, Digest string
-		Lines                      []string
-		Sections                   []section
-	}{Lang: "en", Title: t(ledger.Say("Reconciliation of %s", f.Day.String())), Digest: t(ledger.Say("digest %s, configuration %s", f.Digest(), f.Terms))}
+		*packPage
+		Lang     string
+		Sections []section
+	}{packPage: above, Lang: "en"}
 	if g.say["open"] != "" {
 		page.Lang = "zh-CN"
-	}
-	switch {
-	case closing.Locked != nil:
-		page.State = t(ledger.Say("signed by %s, locked by %s", closing.Locked.PreparedBy, closing.Locked.By))
-	case closing.Signed != nil:
-		page.State = t(ledger.Say("signed by %s, not locked", closing.Signed.By))
-	default:
-		page.State = t(ledger.Say("not signed"))
-	}
-	for _, s := range f.Sheets {
-		m := func(minor int64) string { return ledger.FormatMinor(minor, s.Currency) }
-		page.Lines = append(page.Lines, t(ledger.Say("%s (%s): sold %s = matched %s + differing %s + void %s + waiting %s + open %s", settings.names[string(s.Provider)], string(s.Currency), m(s.Ledger.Amount), m(s.Matched.Amount),
-			m(s.Expected.Amount), m(s.Absent.Amount), m(s.Waiting.Amount), m(s.Open.Amount))),
-			t(ledger.Say("%s (%s): billed %s = matched %s + differing %s + cancelled %s + open %s; less coupons %s and fees %s = net %s", settings.names[string(s.Provider)], string(s.Currency), m(s.Bill.Gross), m(s.MatchedLines.Amount),
-				m(s.Actual.Amount), m(s.Cancelled.Amount), m(s.OpenLines.Amount), m(s.Bill.Discount), m(s.Bill.Fee), m(s.Bill.Net))))
-	}
-	counts := map[string]int{}
-	for _, match := range f.Matches {
-		counts[match.Rule]++
-	}
-	rules := section{Heading: t(ledger.Say("Matches by rule")), Columns: []string{t(ledger.Say("rule")), t(ledger.Say("matches"))}, Classes: []string{"", "number"}}
-	for _, rule := range slices.Sorted(maps.Keys(counts)) {
-		rules.Rows = append(rules.Rows, []string{rule, fmt.Sprint(counts[rule])})
 	}
 	for _, table := range tables {
 		if !table.shown() {
@@ -406,8 +647,14 @@ func (g *globals) packHTML(f *reconcile.DayFacts, settings *settings, closing re
 		}
 		page.Sections = append(page.Sections, s)
 	}
-	page.Sections = append(page.Sections, rules)
-	parsed, err := template.New("report").Parse(packPage)
+	if len(above.rules) > 0 {
+		rules := section{Heading: t(ledger.Say("Matches by rule")), Columns: []string{t(ledger.Say("rule")), t(ledger.Say("matches"))}, Classes: []string{"", "number"}}
+		for _, rule := range slices.Sorted(maps.Keys(above.rules)) {
+			rules.Rows = append(rules.Rows, []string{rule, fmt.Sprint(above.rules[rule])})
+		}
+		page.Sections = append(page.Sections, rules)
+	}
+	parsed, err := template.New("report").Parse(packTemplate)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,16 +59,9 @@ type ruleForPrograms struct {
 	Score     int                 `json:"score"`
 }
 
-func orWord(text, word string) string {
-	if text == "" {
-		return word
-	}
-	return text
-}
-
 func ruleOf(r reconcile.Rule) ruleForPrograms {
-	p := ruleForPrograms{Name: r.Name, Version: r.Version, Providers: r.Providers, Unless: r.Unless, Loose: r.Loose, Basis: orWord(string(r.Basis), "gross"),
-		Absolute: r.Absolute, Days: r.Days, Shape: orWord(string(r.Shape), "one"), Alone: r.Alone, Budget: r.Budget, Mode: orWord(string(r.Mode), "auto"), Score: r.Score}
+	p := ruleForPrograms{Name: r.Name, Version: r.Version, Providers: r.Providers, Unless: r.Unless, Loose: r.Loose, Basis: cmp.Or(string(r.Basis), "gross"),
+		Absolute: r.Absolute, Days: r.Days, Shape: cmp.Or(string(r.Shape), "one"), Alone: r.Alone, Budget: r.Budget, Mode: cmp.Or(string(r.Mode), "auto"), Score: r.Score}
 	for _, fields := range r.Same {
 		var names []string
 		for _, f := range fields {

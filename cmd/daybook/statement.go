@@ -19,6 +19,7 @@ type accountStatement struct {
 	AsOf        ledger.Position             `json:"as_of_position"`
 	Days        []projections.BilledRow     `json:"days"`
 	Receivables []projections.ReceivableRow `json:"receivables"` // not of one merchant id or store: payouts are not split by them
+	Late        []projections.MovementRow   `json:"late"`        // in them or of their days: what came after its day was locked
 }
 
 func (g *globals) statementCommand() *cobra.Command {
@@ -50,7 +51,7 @@ func (g *globals) statementCommand() *cobra.Command {
 				return ledger.Problem("%s comes after %s", f.From.String(), f.To.String())
 			}
 			return g.withViews(cmd.Context(), func(ctx context.Context, a *app) error {
-				s := accountStatement{From: f.From, To: f.To, Days: []projections.BilledRow{}, Receivables: []projections.ReceivableRow{}}
+				s := accountStatement{From: f.From, To: f.To, Days: []projections.BilledRow{}, Receivables: []projections.ReceivableRow{}, Late: []projections.MovementRow{}}
 				if s.AsOf, err = a.views.AsOf(ctx); err != nil {
 					return err
 				}
@@ -65,6 +66,11 @@ func (g *globals) statementCommand() *cobra.Command {
 						return err
 					}
 					s.Receivables = append(s.Receivables, receivables...)
+					late, err := a.views.Late(ctx, f)
+					if err != nil {
+						return err
+					}
+					s.Late = append(s.Late, late...)
 				}
 				return g.printStatement(s, a.settings.names)
 			})
@@ -108,9 +114,24 @@ func (g *globals) printStatement(s accountStatement, names map[string]string) er
 		return err
 	}
 	for _, r := range s.Receivables {
-		money := func(minor int64) string { return ledger.FormatMinor(minor, r.Currency) }
-		fmt.Fprintln(g.stdout, t(ledger.Say("%s (%s): owed before %s + sold %s - coupons %s - contract fees %s - received %s + adjusted %s = owed at the end %s", names[string(r.Provider)], string(r.Currency),
-			money(r.Opening), money(r.Sold), money(r.Coupons), money(r.ContractFee), money(r.Received), money(r.Adjusted), money(r.Closing))))
+		total := reconcile.PeriodTotal{Opening: r.Opening, Closing: r.Closing, Movement: reconcile.Movement{Provider: r.Provider, Currency: r.Currency,
+			Sold: r.Sold, Coupons: r.Coupons, ContractFee: r.ContractFee, Received: r.Received, Adjusted: r.Adjusted}}
+		fmt.Fprintln(g.stdout, t(owedText(names[string(r.Provider)], total)))
 	}
+	g.printLate(s.Late, names)
 	return nil
+}
+
+// printLate lists movements that count on another day than their own.
+func (g *globals) printLate(late []projections.MovementRow, names map[string]string) {
+	if len(late) == 0 {
+		return
+	}
+	var list []reconcile.Booked
+	for _, r := range late {
+		list = append(list, reconcile.Booked{Day: r.Day, Of: r.Of, Movement: reconcile.Movement{Provider: r.Provider, Currency: r.Currency,
+			Sold: r.Sold, Coupons: r.Coupons, ContractFee: r.ContractFee, Received: r.Received, Adjusted: r.Adjusted}})
+	}
+	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("what came late for days that were locked; daybook close status --date YYYY-MM-DD shows the files and rows:")))
+	g.printBooked(list, names)
 }

@@ -74,6 +74,10 @@ type status struct {
 	Kept      int                      `json:"quarantined"`      // actions kept apart, of all days
 	BadRows   []projections.BadRowsRow `json:"quarantined_rows"` // of statements in force, that could not be read
 	Half      []string                 `json:"unfinished"`       // files whose import was cut off
+	// Late is what came after its day was locked: it counts on this day, or is of this one.
+	Late []projections.MovementRow `json:"late"`
+
+	names map[string]string
 }
 
 // providerStatus is a provider's line on the control sheet. Amounts are minor units in
@@ -158,7 +162,7 @@ func (a *app) status(ctx context.Context, g *globals, day, today ledger.Business
 	if err != nil {
 		return nil, err
 	}
-	st := &status{AsOf: asOf, Providers: []providerStatus{}, OtherDays: []openDay{}, Breaks: []breakForPrograms{}, Open: openSum{Amounts: []ledger.Money{}}}
+	st := &status{AsOf: asOf, Providers: []providerStatus{}, OtherDays: []openDay{}, Breaks: []breakForPrograms{}, Open: openSum{Amounts: []ledger.Money{}}, Late: []projections.MovementRow{}, names: a.settings.names}
 	if day.IsZero() {
 		day = latest(days)
 	}
@@ -194,6 +198,11 @@ func (a *app) status(ctx context.Context, g *globals, day, today ledger.Business
 			st.OtherDays = append(st.OtherDays, openDay{other.Day.String(), other.OpenBreaks})
 		}
 	}
+	late, err := a.views.Late(ctx, projections.StatementFilter{From: day, To: day})
+	if err != nil {
+		return nil, err
+	}
+	st.Late = append(st.Late, late...)
 	kept, err := a.views.Quarantined(ctx)
 	if err != nil {
 		return nil, err
@@ -278,6 +287,7 @@ func (g *globals) printSheet(st *status) {
 	for _, d := range st.Cash {
 		g.printCash(d)
 	}
+	g.printLate(st.Late, st.names)
 	fmt.Fprintln(g.stdout)
 	g.printBreaks(st.Breaks)
 	if len(st.Doubts) > 0 {

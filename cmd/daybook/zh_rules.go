@@ -80,7 +80,6 @@ var zhRules = language{
 	"say who with --as NAME, or set DAYBOOK_USER":                                               "用 --as 姓名 指明，或设置 DAYBOOK_USER",
 	"a decision is about at least one payment and one row of a bill":                            "一项决定至少涉及一笔付款和一行账单",
 	"nothing was decided about these payments and rows":                                         "这些付款和账单行没有任何决定",
-	"somebody else has just decided about payments of %s":                                       "刚刚有别人对 %s 的付款作了决定",
 	"look again, and decide then":                                                               "重新查看后再决定",
 	"%s is no payment that should settle and no row of a bill of %s, nor open on a day near it": "%s 既不是 %s 应结算的付款，也不是该日账单的行，在相邻日期也不是未平项",
 	"daybook explain %s says what became of it":                                                 "用 daybook explain %s 查看它的去向",
