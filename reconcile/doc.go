@@ -41,7 +41,11 @@
 // What people do stands beside it. They decide about pairs (decision.go), which the matcher
 // obeys before any rule; settle breaks at the Desk (desk.go, case.go) by adjustments that
 // one proposes and another approves, booked by double entry (posting.go); and sign and lock
-// a day whose facts (facts.go) have a digest (close.go).
+// a day whose facts (facts.go) have a digest (close.go), and periods of such days
+// (period.go). All that is decided about closing is one history (closing.go), to which an
+// entry is admitted before it is booked. A day that is locked is still reckoned with
+// everything that comes; what is left when the signed movements are taken off counts on the
+// first open day after it (movement.go).
 //
 // What it promises:
 //
@@ -65,6 +69,9 @@
 //
 //   - A correction, or a change of the terms, takes back what no longer holds and says
 //     the rest no second time.
+//
+//   - The movements of a day, wherever they count, add up to what the day comes to; what was
+//     signed with a locked day or period stays as it is, and nothing is booked on it.
 //
 //   - Nobody approves what they proposed, or locks what they signed; an entry adds up to
 //     nothing; what people did is never changed or taken out, only taken back by another
