@@ -131,7 +131,7 @@ func shown(text string) string {
 		return r
 	}, text))
 	if runes := []rune(text); len(runes) > maxShown {
-		return string(runes[:maxShown]) + "…"
+		return Truncate(string(runes[:maxShown])) + "…" // a number that was too long for a card may be none now
 	}
 	return text
 }
