@@ -235,7 +235,11 @@ func (g *globals) printClosing(st closeStatus) error {
 		g.printBooked(st.Since.Booked, st.names)
 		g.printLateFacts(st.Since.Facts)
 	}
-	fmt.Fprintln(g.stdout, t(ledger.Say("digest of the day as of journal position %d: %s", uint64(st.AsOf), st.Digest)))
+	at, digest := st.AsOf, st.Digest
+	if st.Locked != nil {
+		at, digest = st.Signed.Position, st.Signed.Digest
+	}
+	fmt.Fprintln(g.stdout, t(ledger.Say("digest of the day as of journal position %d: %s", uint64(at), digest)))
 	return nil
 }
 

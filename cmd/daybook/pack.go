@@ -116,9 +116,14 @@ func (a *app) packPeriod(ctx context.Context, g *globals, from, to ledger.Busine
 		return err
 	}
 	m := manifest{From: from, To: to}
-	configuration := a.settings.text
+	names, configuration := a.settings.names, a.settings.text
 	if closing.Signed != nil {
 		at, configuration, m.SignedBy = closing.Signed.Position, closing.Signed.Configuration, closing.Signed.By
+		settings, err := parseConfig([]byte(configuration))
+		if err != nil {
+			return fmt.Errorf("the configuration that was signed: %w", err)
+		}
+		names = settings.names
 	}
 	if closing.Locked != nil {
 		m.LockedBy = closing.Locked.By
@@ -133,7 +138,7 @@ func (a *app) packPeriod(ctx context.Context, g *globals, from, to ledger.Busine
 	}
 	m.Position, m.Digest = at, facts.Digest()
 	files := map[string][]byte{"configuration.yaml": []byte(configuration)}
-	totals, days := periodTables(facts, a.settings.names, closing)
+	totals, days := periodTables(facts, names)
 	var tables []packTable
 	for _, in := range facts.Days {
 		closed, err := reconcile.ClosingAt(ctx, a.journal, a.codec, in.Day, at)
@@ -157,7 +162,7 @@ func (a *app) packPeriod(ctx context.Context, g *globals, from, to ledger.Busine
 	page := &packPage{Title: g.say.text(ledger.Say("Reconciliation of %s to %s", from.String(), to.String())), State: g.signedBy(m.SignedBy, m.LockedBy),
 		Digest: g.say.text(ledger.Say("digest %s, journal position %d", m.Digest, uint64(at)))}
 	for _, total := range facts.Totals {
-		page.Lines = append(page.Lines, g.say.text(owedText(a.settings.names[string(total.Provider)], total)))
+		page.Lines = append(page.Lines, g.say.text(owedText(names[string(total.Provider)], total)))
 	}
 	if files["report.html"], err = g.packHTML(page, tables); err != nil {
 		return err
@@ -181,7 +186,7 @@ func below(tables, ofDay []packTable, day ledger.BusinessDay) []packTable {
 	return tables
 }
 
-func periodTables(f *reconcile.PeriodFacts, names map[string]string, closing reconcile.PeriodClosing) (totals, days packTable) {
+func periodTables(f *reconcile.PeriodFacts, names map[string]string) (totals, days packTable) {
 	totals = packTable{name: "totals", heading: ledger.Say("Control totals"), columns: []packColumn{
 		{name: "provider", heading: ledger.Say("provider")},
 		{name: "name"},

@@ -130,6 +130,8 @@ func TestWhatComesLateCountsOnTheNextOpenDay(t *testing.T) {
 	here, there := filepath.Join(t.TempDir(), "here"), filepath.Join(t.TempDir(), "deep", "there")
 	p.must(exitFine, slices.Concat([]string{"close", "pack", "--dir", here}, period)...)
 	p.must(exitFine, "import", writeFile(t, t.TempDir(), "later_till.csv", []byte(strings.NewReplacer("9001", "9002", ",000001\n", "").Replace(strings.Replace(lateSale, "01080399", "01080398", 1)))))
+	// Under another configuration, too: the one that was signed counts.
+	p.config = writeFile(t, t.TempDir(), "renamed.yaml", []byte(strings.Replace(readText(t, p.config), "name: 通联支付", "name: Allinpay", 1)))
 	if got := elsewhere(t, append(os.Environ(), "TZ=America/New_York"), p.args(slices.Concat([]string{"close", "pack", "--dir", there}, period))...); got.code != exitFine {
 		t.Fatalf("exit code %d\n%s", got.code, got.stderr)
 	}
@@ -139,6 +141,7 @@ func TestWhatComesLateCountsOnTheNextOpenDay(t *testing.T) {
 			t.Errorf("%s is not the same bytes in another process", name)
 		}
 	}
+	p.config = scenarioConfig
 	checkBook(t, here, pack)
 	p.must(exitFine, slices.Concat([]string{"close", "reopen", "--reason", "later sale", "--as", "zhao.min"}, period)...)
 	p.must(exitFine, "close", "reopen", "--date", nextDay, "--reason", "later sale", "--as", "zhao.min")
