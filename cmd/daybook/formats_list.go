@@ -228,6 +228,13 @@ func (g *globals) profileFacts(p profile.Profile) []fact {
 		frame += "; " + t(ledger.Say("they may stand in quotation marks"))
 	}
 	say("frame", ledger.Say("frame"), frame)
+	var labels []string
+	for _, label := range []struct{ key, text string }{{"merchant", p.Preamble.Merchant}, {"currency", p.Preamble.Currency}, {"day", p.Preamble.Day}, {"from", p.Preamble.From}, {"to", p.Preamble.To}} {
+		if label.text != "" {
+			labels = append(labels, label.key+" = "+label.text)
+		}
+	}
+	say("preamble", ledger.Say("above the header"), strings.Join(labels, ", "))
 	var columns []string
 	for _, column := range p.Reads() {
 		columns = append(columns, column.Key+" = "+column.Heading)

@@ -372,7 +372,7 @@ func (g *globals) trialFacts(t *trial) [][]string {
 		origin = say(ledger.Say("built in"))
 	}
 	add(ledger.Say("format"), t.Format+" ("+origin+")")
-	add(ledger.Say("account"), t.Account)
+	add(ledger.Say("merchant id or account"), t.Account)
 	add(ledger.Say("sender"), t.Sender)
 	if t.From != nil {
 		add(ledger.Say("day"), span{*t.From, *t.To}.String())

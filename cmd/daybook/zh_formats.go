@@ -18,7 +18,7 @@ var zhFormats = language{
 	// The list and the description.
 	"reads":                            "读取",
 	"what it is":                       "说明",
-	"origin":                           "来源",
+	"origin":                           "出处",
 	"built in":                         "内置",
 	"till":                             "终端流水",
 	"bill":                             "账单",
@@ -122,6 +122,8 @@ var zhFormats = language{
 	"total %s":                                                                                                                                                  "合计 %s",
 	"columns not read":                                                                                                                                          "未读取的列",
 	"words not known in %s":                                                                                                                                     "%s 中不认识的词",
+	"merchant id or account":                                                                                                                                    "商户号或账户",
+	"above the header":                                                                                                                                          "表头之上",
 	"card numbers cut":                                                                                                                                          "已截断卡号",
 	"the file's total":                                                                                                                                          "文件合计",
 	"stated":                                                                                                                                                    "文件所写",

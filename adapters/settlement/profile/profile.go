@@ -232,6 +232,9 @@ var keys = []string{"merchant", "terminal", "batch", "stan", "rrn", "auth_code",
 
 // Keys are those of them that the profile reads.
 func (p Profile) Keys() (list []string) {
+	if p.Preamble.Merchant != "" {
+		list = []string{"merchant"}
+	}
 	for _, column := range p.Reads() {
 		if slices.Contains(keys, column.Key) {
 			list = append(list, column.Key)

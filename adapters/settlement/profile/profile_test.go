@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"daybook/adapters/files"
 	"daybook/adapters/settlement/settlementtest"
 	"daybook/ledger"
@@ -177,6 +179,47 @@ func TestCardsAcrossColumns(t *testing.T) {
 	settlementtest.Hold(t, reading.Statement)
 	if words := strings.Join(reading.Unknown["交易类型"], ""); words == "" || ledger.TruncateCards(words) != words {
 		t.Errorf("the unknown words are %v", reading.Unknown)
+	}
+}
+
+// An acquirer that hands out workbooks too is read from them alike.
+func TestWorkbook(t *testing.T) {
+	format := formatOf(t, "testdata/profiles/hualian.yaml")
+	want, err := settlementtest.Read(t, format, "testdata/hualian_plain.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("testdata/hualian_plain.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := excelize.NewFile()
+	defer book.Close()
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		for column, cell := range strings.Split(strings.TrimSpace(line), ",") {
+			at, _ := excelize.CoordinatesToCellName(column+1, n)
+			if err := book.SetCellStr("Sheet1", at, cell); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "bill.xlsx")
+	if err := book.SaveAs(path); err != nil {
+		t.Fatal(err)
+	}
+	got, err := settlementtest.Read(t, format, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, statement := range []*reconcile.Statement{want, got} {
+		for n := range statement.Lines {
+			statement.Lines[n].Raw = "" // quotes and empty cells at the end differ
+		}
+	}
+	if one, other := settlementtest.Text(want, nil), settlementtest.Text(got, nil); one != other {
+		t.Errorf("as CSV\n%sas a workbook\n%s", one, other)
 	}
 }
 
