@@ -119,7 +119,7 @@ func (a *app) packPeriod(ctx context.Context, g *globals, from, to ledger.Busine
 	names, configuration := a.settings.names, a.settings.text
 	if closing.Signed != nil {
 		at, configuration, m.SignedBy = closing.Signed.Position, closing.Signed.Configuration, closing.Signed.By
-		settings, err := parseConfig([]byte(configuration))
+		settings, err := parsePast([]byte(configuration))
 		if err != nil {
 			return fmt.Errorf("the configuration that was signed: %w", err)
 		}
