@@ -71,15 +71,16 @@ func (v view) describe(column string) (d description, known bool) {
 // create is the statement that makes the view. A comment on a view's column stands in its
 // list of columns, which wants their types as well: the warehouse knows what they are.
 func (v view) create(ctx context.Context, warehouse Warehouse) (string, error) {
-	rows, err := warehouse.Query(ctx, "SELECT * FROM\n(\n"+strings.TrimSpace(v.query)+"\n)\nLIMIT 0")
+	columns, err := query(ctx, warehouse, "DESCRIBE TABLE\n(\n"+strings.TrimSpace(v.query)+"\n)", func(c *[2]string) []any {
+		return []any{&c[0], &c[1], new(string), new(string), new(string), new(string), new(string)}
+	})
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", v.name, err)
 	}
-	defer rows.Close()
-	names, types := rows.Columns()
-	list := make([]string, len(names))
-	for n, name := range names {
-		list[n] = "    " + name + " " + types[n]
+	list := make([]string, len(columns))
+	for n, c := range columns {
+		name, chType := c[0], c[1]
+		list[n] = "    " + name + " " + chType
 		if d, known := v.describe(name); known {
 			list[n] += " COMMENT " + quote(d.comment+" ("+d.events+")")
 		}
