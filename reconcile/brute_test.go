@@ -173,7 +173,7 @@ func (b *brute) revoked() {
 		for _, way := range []int{0, 2, 3} {
 			for _, paid := range b.lines {
 				x, y := ofLine(paid), ofLine(e)
-				if paid.Kind == reconcile.SaleLine && x.provider == y.provider && x.amount == y.amount.Neg() && ways[way].same(x, y) {
+				if revocable(paid.Kind) && x.provider == y.provider && x.amount == y.amount.Neg() && ways[way].same(x, y) {
 					b.tell("cancelled", "", nil, []*reconcile.Entry{paid})
 					b.tell("cancelled", "", nil, []*reconcile.Entry{e})
 					break search
@@ -454,4 +454,9 @@ func TestPairAgreesWithBruteForce(t *testing.T) {
 		string(reconcile.Ambiguous), string(reconcile.AmountMismatch), string(reconcile.CurrencyMismatch), string(reconcile.TerminalMismatch),
 		string(reconcile.MethodMismatch), string(reconcile.DuplicateInLedger), string(reconcile.DuplicateInSettlement),
 		string(reconcile.TimeoutButSettled), string(reconcile.ReversedButSettled), string(reconcile.UnexpectedLine), string(reconcile.Chargeback))
+}
+
+// revocable: what pays, voids or gives back can be taken back by a reversal.
+func revocable(kind reconcile.LineKind) bool {
+	return kind == reconcile.SaleLine || kind == reconcile.RefundLine || kind == reconcile.VoidLine
 }

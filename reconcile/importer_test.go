@@ -58,7 +58,7 @@ func TestImporterRefuses(t *testing.T) {
 		bill bill
 		want []string
 	}{
-		{"nobody's account", change(func(s *reconcile.Statement) { s.Account = "M9" }), []string{`"M9"`, "add the account"}},
+		{"nobody's account", change(func(s *reconcile.Statement) { s.Account = "M9" }), []string{`"M9"`, "list the format under formats: of its provider, and the account"}},
 		{"nobody's format", change(func(s *reconcile.Statement) { s.Format = "other" }), []string{"other"}},
 		{"no day", change(func(s *reconcile.Statement) { s.From, s.To, s.Lines = ledger.BusinessDay{}, ledger.BusinessDay{}, nil }), []string{"no rows", "--day"}},
 		{"a period that runs backwards", change(func(s *reconcile.Statement) { s.To = monday.AddDays(-1) }), []string{"no period"}},
