@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -140,6 +141,9 @@ func (f *frail) Insert(ctx context.Context, table string, columns ...projections
 	return f.Warehouse.Insert(ctx, table, columns...)
 }
 
+// All places to die at: go test ./projections -run CrashBetweenInserts -inserts
+var everyInsert = flag.Bool("inserts", false, "die at every insert, not at each third")
+
 // A process that dies between any two inserts, and another that takes over at the cursor it finds,
 // end in the tables of one that never died.
 func TestCrashBetweenInserts(t *testing.T) {
@@ -151,9 +155,9 @@ func TestCrashBetweenInserts(t *testing.T) {
 	apply(t, projector, events)
 	want := dump(t, views)
 
-	crashes, step := 0, 1
-	if testing.Short() {
-		step = 4
+	crashes, step := 0, 3
+	if *everyInsert {
+		step = 1
 	}
 	for n := 0; ; n += step {
 		clear(t, warehouse)
@@ -178,7 +182,7 @@ func TestCrashBetweenInserts(t *testing.T) {
 			t.Fatalf("died at insert %d, taken up after position %d:\n%s", n, cursor, diff)
 		}
 	}
-	if crashes < 12/step {
+	if crashes < 24/step {
 		t.Errorf("only %d inserts to die at", crashes)
 	}
 }

@@ -107,8 +107,8 @@ func TestFormatsTest(t *testing.T) {
 	if said := p.must(exitFine, "formats", "test", bill); !strings.Contains(said, "words not known in 类型") || !strings.Contains(said, "nothing was imported") {
 		t.Errorf("%s", said)
 	}
-	if _, err := os.Stat(p.data); !os.IsNotExist(err) {
-		t.Errorf("a data directory was made: %v", err)
+	if _, err := os.Stat(filepath.Join(p.data, "journal")); !os.IsNotExist(err) {
+		t.Errorf("a journal was made: %v", err)
 	}
 	// A profile of the same name takes the place of the one in the configuration.
 	with := rewritten(t, dir, "changjie.yaml", "new.yaml", "退货处理中: nothing", "退货处理中: nothing, 活动奖励: adjustment")

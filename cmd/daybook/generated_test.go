@@ -14,19 +14,22 @@ import (
 	"daybook/projections"
 )
 
-// More days: go test ./cmd/daybook -run TestGeneratedDays -timeout 2h -days 50
-var days = flag.Int("days", 3, "how many made-up days to reconcile")
+// More and larger days: go test ./cmd/daybook -run TestGeneratedDays -timeout 4h -days 20 -payments 50000
+var (
+	days     = flag.Int("days", 2, "how many made-up days to reconcile")
+	payments = flag.Int("payments", 5000, "of how many payments each")
+)
 
 var madeUpDay = ledger.BusinessDay{Year: 2026, Month: 1, Day: 5}
 
-// Made-up days of five thousand payments with every kind of mistake: each is found, with
+// Made-up days with every kind of mistake: each is found, with
 // its kind, reference and amounts, nothing else is, and no row is lost. What is planted
 // and what is found share no code.
 func TestGeneratedDays(t *testing.T) {
 	for seed := range *days {
 		t.Run(fmt.Sprintf("seed %d", seed+1), func(t *testing.T) {
 			testGeneratedDay(t, simulator.Options{
-				Seed: uint64(seed + 1), Day: madeUpDay, Stores: 2 + seed%4, TerminalsPerStore: 2 + seed%3, Payments: 5000, Breaks: 5 + seed%7,
+				Seed: uint64(seed + 1), Day: madeUpDay, Stores: 2 + seed%4, TerminalsPerStore: 2 + seed%3, Payments: *payments, Breaks: 5 + seed%7,
 			})
 		})
 	}

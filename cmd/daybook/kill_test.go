@@ -17,7 +17,7 @@ import (
 
 // More rounds: go test ./cmd/daybook -run TestKilledAnywhere -timeout 4h -kills 500 -killseed 2
 var (
-	kills    = flag.Int("kills", 16, "how many times to kill the program")
+	kills    = flag.Int("kills", 8, "how many times to kill the program")
 	killSeed = flag.Uint64("killseed", 1, "which moments to choose")
 )
 
@@ -124,7 +124,7 @@ func measure(t *testing.T, config string, s stage) measured {
 // begin makes a program as it is before the stage.
 func (s stage) begin(t *testing.T, config string) *program {
 	t.Helper()
-	p := newProgram(t, config)
+	p := untouched(t, config)
 	if s.start != "" {
 		if err := os.CopyFS(p.data, os.DirFS(s.start)); err != nil {
 			t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -32,7 +33,13 @@ func TestMain(m *testing.M) {
 		os.Unsetenv(name)
 	}
 	os.Setenv("LANG", "C.UTF-8")
-	os.Exit(m.Run())
+	var err error
+	if scratch, err = os.MkdirTemp("", "daybook-test-"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	os.RemoveAll(scratch)
+	os.Exit(code)
 }
 
 // engine is looked for once; it is fetched when it is not on this machine.
@@ -51,7 +58,7 @@ func needsEngine(t *testing.T) {
 }
 
 // program is a data directory and the configuration it is used with. The engine can have
-// one directory open at a time in a process, so these tests do not run in parallel.
+// one directory open at a time in a process, so tests that look inside do not run in parallel.
 type program struct {
 	t      *testing.T
 	data   string
@@ -62,11 +69,41 @@ type program struct {
 	lastBreaks []projections.BreakRow // asked for last
 }
 
+// newProgram is a program with empty tables. Making them takes longer than most tests do, so
+// they are made once and copied.
 func newProgram(t *testing.T, config string) *program {
+	t.Helper()
+	p := untouched(t, config)
+	tables, err := emptyTables()
+	if err == nil {
+		err = os.CopyFS(filepath.Join(p.data, "warehouse"), os.DirFS(tables))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// untouched is a program without a data directory.
+func untouched(t *testing.T, config string) *program {
 	t.Helper()
 	needsEngine(t)
 	return &program{t: t, data: filepath.Join(t.TempDir(), "data"), config: config}
 }
+
+// emptyTables are those of a program that has been run once.
+var emptyTables = sync.OnceValues(func() (string, error) {
+	if err := os.WriteFile(filepath.Join(scratch, "daybook.yaml"), defaults, 0o600); err != nil {
+		return "", err
+	}
+	if got := command("--data", scratch, "--lang", "en", "status"); got.code != exitFine {
+		return "", fmt.Errorf("a first run: exit code %d\n%s", got.code, got.stderr)
+	}
+	return filepath.Join(scratch, "warehouse"), nil
+})
+
+// scratch is removed after the tests.
+var scratch string
 
 // configured is a program whose configuration is a text.
 func configured(t *testing.T, config []byte) *program {
@@ -84,10 +121,19 @@ type result struct {
 	stdout, stderr string
 }
 
+// command runs the program in a process of its own: each time the engine is opened and closed
+// again it leaves threads behind, until it and the tests crawl.
 func command(args ...string) result {
+	child := exec.Command(os.Args[0], args...)
+	child.Env = append(os.Environ(), asProgram+"=1")
 	var stdout, stderr bytes.Buffer
-	code := run(context.Background(), args, &stdout, &stderr)
-	return result{code, stdout.String(), stderr.String()}
+	child.Stdout, child.Stderr = &stdout, &stderr
+	err := child.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		panic(err) // it did not even start
+	}
+	return result{child.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
 func (p *program) run(args ...string) result {
