@@ -127,7 +127,7 @@ func TestEndpointAnswers(t *testing.T) {
 		{"SELECT file, \"file\", t.file FROM fct_sales AS t WHERE file = 'file' OR id = 2", "till.csv\ttill.csv\ttill.csv\n", nil},
 		{"SELECT store, sum(amount) AS `合计 \"x\"` FROM fct_sales GROUP BY store ORDER BY store LIMIT 1", "S0\t1499985000\n", nil},
 		{"WITH x AS (SELECT 1 AS a) SELECT a FROM x UNION ALL (SELECT 1)", "1\n1\n", nil},
-		{"SELECT {n:Int64} + 1, {s:String}", "42\tit's; --\n", []string{"param_n", "41", "param_s", "it's; --"}},
+		{"SELECT {n:Int64} + 1, {s:String}", "42\tit\\'s; --\n", []string{"param_n", "41", "param_s", "it's; --"}},
 		{"SELECT id FROM {t:Identifier} WHERE id IN {list:Array(Int64)} ORDER BY id", "1\n2\n", []string{"param_t", "fct_sales", "param_list", "[1,2]"}},
 		{"SELECT countIf(id < 10), sumOrNull(id) > 0, quantile(0.5)(id) > 1, arraySum(x -> x * 2, [1, 2]) FROM fct_sales", "10\t1\t1\t6\n", nil},
 		{"SELECT id, sum(id) OVER (ORDER BY id) FROM fct_sales WHERE id IN (SELECT id FROM fct_sales WHERE id < 3) ORDER BY id LIMIT 2", "0\t0\n1\t1\n", nil},

@@ -32,6 +32,9 @@ var (
 	heredoc  = regexp.MustCompile(`^\$[A-Za-z0-9_]*\$`)
 )
 
+// controlEscape is a control character in a quoted name.
+var controlEscape = regexp.MustCompile(`\\([abefnrtv0]|x[01])`)
+
 // tokens cuts a statement. It gives up, with what is wrong, at what it cannot cut for
 // certain: a quote that is not closed, and the typographic quotes that ClickHouse takes
 // for plain ones.
@@ -44,14 +47,15 @@ func tokens(sql string) (list []token, problem string) {
 		case strings.IndexByte(" \t\r\n\f\v", c) >= 0:
 			at++
 			continue
-		case strings.HasPrefix(rest, "--"), c == '#' && (strings.HasPrefix(rest, "# ") || strings.HasPrefix(rest, "#!")):
+		case strings.HasPrefix(rest, "--"), strings.HasPrefix(rest, "//"), c == '#' && (strings.HasPrefix(rest, "# ") || strings.HasPrefix(rest, "#!")):
 			at += lengthTo(rest, "\n")
 			continue
 		case strings.HasPrefix(rest, "/*"):
-			if !strings.Contains(rest[2:], "*/") {
+			length := commentLength(rest)
+			if length < 0 {
 				return nil, "a comment is not closed"
 			}
-			at += 2 + lengthTo(rest[2:], "*/")
+			at += length
 			continue
 		case c == '\'', c == '"', c == '`':
 			end = quotedLength(rest)
@@ -63,7 +67,7 @@ func tokens(sql string) (list []token, problem string) {
 				t.kind = nameToken
 			}
 			t.text = unescape(strings.ReplaceAll(rest[1:end-1], string([]byte{c, c}), string(c)))
-			if t.kind == nameToken && strings.ContainsFunc(t.text, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) {
+			if t.kind == nameToken && (controlEscape.MatchString(rest[:end]) || strings.ContainsFunc(t.text, func(r rune) bool { return r < ' ' || r == utf8.RuneError })) {
 				return nil, "a name has a line end or another control character in it"
 			}
 		case heredoc.MatchString(rest):
@@ -101,6 +105,25 @@ func lengthTo(s, end string) int {
 		return n + len(end)
 	}
 	return len(s)
+}
+
+// commentLength is the length of the comment that s begins with, and of those in it; or -1.
+func commentLength(s string) int {
+	depth := 0
+	for n := 0; n+1 < len(s); n++ {
+		switch s[n : n+2] {
+		case "/*":
+			depth++
+			n++
+		case "*/":
+			depth--
+			n++
+		}
+		if depth == 0 {
+			return n + 1
+		}
+	}
+	return -1
 }
 
 // quotedLength is the length of the quoted text that s begins with, or -1. A backslash
