@@ -127,8 +127,10 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "GET and POST are answered here.", http.StatusMethodNotAllowed)
 		return
 	}
-	// A time limit on the body as well: who sends slowly must not keep a connection.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(e.limits.Time))
+	// Who sends or takes slowly must not keep a connection, and with it a place.
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(time.Now().Add(e.limits.Time))
+	_ = connection.SetWriteDeadline(time.Now().Add(2 * e.limits.Time))
 	if err := e.authenticate(r); err != nil {
 		header.Set("WWW-Authenticate", `Basic realm="daybook"`)
 		e.fail(w, err)
