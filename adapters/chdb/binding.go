@@ -150,9 +150,9 @@ func (b *binding) classOf(conn handle, sql string) (class, statements uint32) {
 
 type call func(conn handle, sql *byte, n uintptr, format *byte, formatLen uintptr, names **byte, nameLens *uintptr, values **byte, valueLens *uintptr, count uintptr) handle
 
-// run calls query or stream.
-func (p *parameters) run(c call, conn handle, sql string) handle {
-	result := c(conn, terminated(sql), uintptr(len(sql)), terminated(native), uintptr(len(native)),
+// run calls query or stream. A FORMAT in the statement goes before format.
+func (p *parameters) run(c call, conn handle, sql, format string) handle {
+	result := c(conn, terminated(sql), uintptr(len(sql)), terminated(format), uintptr(len(format)),
 		unsafe.SliceData(p.names), unsafe.SliceData(p.nameLens),
 		unsafe.SliceData(p.values), unsafe.SliceData(p.valueLens), uintptr(len(p.names)))
 	runtime.KeepAlive(p)

@@ -4,6 +4,7 @@ package chdb
 
 import (
 	"context"
+	"net/http"
 	"runtime"
 
 	"daybook/adapters/clickhouse"
@@ -24,3 +25,15 @@ func Library(context.Context, func(done, total int64)) (string, error) {
 	return "", ledger.Refuse(ledger.Say("the embedded ClickHouse does not run on %s", runtime.GOOS),
 		ledger.Say("use --clickhouse with the address of a server"))
 }
+
+// Endpoint cannot be had on this system.
+type Endpoint struct{ http.Handler }
+
+// Endpoint refuses, as Open does.
+func (w *Warehouse) Endpoint(context.Context, EndpointOptions) (*Endpoint, error) {
+	_, err := Library(context.Background(), nil)
+	return nil, err
+}
+
+// Close does nothing.
+func (e *Endpoint) Close() error { return nil }

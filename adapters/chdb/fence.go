@@ -86,7 +86,7 @@ func (e *engine) reachingNames(s *session) (map[string]bool, error) {
 	if e.reaching != nil {
 		return e.reaching, nil
 	}
-	list, err := s.b.take(new(parameters).run(s.b.query, *s.conn, "SELECT lower(name) FROM system.table_functions FORMAT TSV"))
+	list, err := s.b.take(new(parameters).run(s.b.query, *s.conn, "SELECT lower(name) FROM system.table_functions", "TSV"))
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,7 @@
 package chdb
 
+import "time"
+
 // Options say where tables live and which library runs them.
 type Options struct {
 	// Dir holds the tables. It is made if need be. One process at a time can use it.
@@ -24,3 +26,20 @@ const (
 	defaultMaxMemory  = 4 << 30
 	defaultMaxThreads = 8
 )
+
+// EndpointOptions say who may ask an Endpoint and what it shows.
+type EndpointOptions struct {
+	Token  string   // the password of every user
+	Views  []string // of the Warehouse's database; nothing else can be seen
+	Limits Limits
+}
+
+// Limits hold for every statement, whatever its client asks for. Zero is a default.
+type Limits struct {
+	Time           time.Duration // 30 seconds, waiting for others included
+	Rows           int64         // of a result: 5,000,000
+	ResultBytes    int64         // of a result: 256 MiB
+	Memory         int64         // 1 GiB
+	Queries        int           // side by side: 4
+	StatementBytes int           // 256 KiB
+}

@@ -36,7 +36,7 @@ func (s *session) call(f func()) {
 
 // do runs a statement without a result, to its end.
 func (s *session) do(sql string) error {
-	_, err := s.b.take(new(parameters).run(s.b.query, *s.conn, sql))
+	_, err := s.b.take(new(parameters).run(s.b.query, *s.conn, sql, native))
 	return err
 }
 
@@ -82,7 +82,7 @@ func (s *session) watch(ctx context.Context) (unwatch func()) {
 	}
 }
 
-// result is what a statement returns, as a body: chunks of Native blocks, one of them
+// result is what a statement returns, as a body: chunks of a format, one of them
 // waiting while another is read, the next made when it is taken.
 type result struct {
 	ctx    context.Context
@@ -95,7 +95,17 @@ type result struct {
 
 // start runs a statement. The session is released when the statement has ended, which
 // may be later than the result is closed.
-func (s *session) start(ctx context.Context, sql string, p *parameters) *result {
+func (s *session) start(ctx context.Context, sql, format string, p *parameters) *result {
+	return s.startWith(ctx, func(r *result) error { return s.pump(r, sql, format, p) })
+}
+
+// startWhole runs a statement whose result is one document, and passes it on when it is
+// whole.
+func (s *session) startWhole(ctx context.Context, sql, format string, p *parameters) *result {
+	return s.startWith(ctx, func(r *result) error { return s.whole(r, sql, format, p) })
+}
+
+func (s *session) startWith(ctx context.Context, run func(*result) error) *result {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &result{ctx: ctx, cancel: cancel, chunks: make(chan []byte)}
 	go func() {
@@ -103,7 +113,7 @@ func (s *session) start(ctx context.Context, sql string, p *parameters) *result 
 		defer s.engine.release(s)
 		defer context.AfterFunc(s.engine.ctx, cancel)()
 		defer s.watch(ctx)()
-		if r.err = s.pump(r, sql, p); r.err != nil && ctx.Err() != nil {
+		if r.err = run(r); r.err != nil && ctx.Err() != nil {
 			r.err = context.Cause(ctx)
 		}
 	}()
@@ -115,16 +125,16 @@ const notStreamed = "Streaming query is not supported"
 
 // pump passes on what the statement returns. Only SELECT comes in chunks; everything else
 // is small (SHOW, DESCRIBE) or nothing.
-func (s *session) pump(r *result, sql string, p *parameters) error {
+func (s *session) pump(r *result, sql, format string, p *parameters) error {
 	var stream handle
-	s.call(func() { stream = p.run(s.b.stream, *s.conn, sql) })
+	s.call(func() { stream = p.run(s.b.stream, *s.conn, sql, format) })
 	if stream == nil {
 		return errNoAnswer
 	}
 	defer s.b.resultDestroy(stream)
 	message := text(s.b.resultError(stream))
 	if strings.Contains(message, notStreamed) {
-		return s.whole(r, sql, p)
+		return s.whole(r, sql, format, p)
 	}
 	if message != "" {
 		return exception(message)
@@ -150,9 +160,9 @@ func (s *session) pump(r *result, sql string, p *parameters) error {
 	}
 }
 
-func (s *session) whole(r *result, sql string, p *parameters) (err error) {
+func (s *session) whole(r *result, sql, format string, p *parameters) (err error) {
 	var all []byte
-	s.call(func() { all, err = s.b.take(p.run(s.b.query, *s.conn, sql)) })
+	s.call(func() { all, err = s.b.take(p.run(s.b.query, *s.conn, sql, format)) })
 	if err != nil {
 		s.once = true
 		return err

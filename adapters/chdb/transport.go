@@ -65,7 +65,7 @@ func (t transport) query(req *http.Request, statement string, params *parameters
 			return nil, err
 		}
 	}
-	result := s.start(req.Context(), statement, params)
+	result := s.start(req.Context(), statement, native, params)
 	switch err := result.wait(); {
 	case errors.Is(err, io.EOF):
 		result.Close()
@@ -95,7 +95,7 @@ func (t transport) insert(req *http.Request, statement string, settings url.Valu
 // expect from then on: the library writes revision 0, whatever its version.
 const hello = "SELECT displayName(), version(), revision(), timezone()"
 
-const helloAtRevision0 = "SELECT displayName(), version(), toUInt32(0) AS `revision()`, timezone()"
+const helloAtRevision0 = "SELECT 'daybook' AS `displayName()`, version(), toUInt32(0) AS `revision()`, timezone()"
 
 func (t transport) hello(req *http.Request, revision string) (*http.Response, error) {
 	asked, err := strconv.ParseUint(revision, 10, 32)
@@ -106,7 +106,7 @@ func (t transport) hello(req *http.Request, revision string) (*http.Response, er
 	if err != nil {
 		return nil, err
 	}
-	result := s.start(req.Context(), helloAtRevision0, new(parameters))
+	result := s.start(req.Context(), helloAtRevision0, native, new(parameters))
 	defer result.Close()
 	block := proto.NewBlock()
 	if err := block.Decode(chproto.NewReader(result), 0); err != nil {

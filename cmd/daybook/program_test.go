@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	// What the person running the tests has set must not decide how they come out.
-	for _, name := range []string{"DAYBOOK_DATA", "DAYBOOK_CONFIG", "DAYBOOK_LANG", "DAYBOOK_CLICKHOUSE", "DAYBOOK_CLICKHOUSE_PASSWORD", "DAYBOOK_JOURNAL", "DAYBOOK_JOURNAL_PASSWORD", "DAYBOOK_SERVE_USER", "DAYBOOK_SERVE_PASSWORD", "LC_ALL", "LC_MESSAGES"} {
+	for _, name := range []string{"DAYBOOK_DATA", "DAYBOOK_CONFIG", "DAYBOOK_LANG", "DAYBOOK_CLICKHOUSE", "DAYBOOK_CLICKHOUSE_PASSWORD", "DAYBOOK_JOURNAL", "DAYBOOK_JOURNAL_PASSWORD", "DAYBOOK_SERVE_USER", "DAYBOOK_SERVE_PASSWORD", "DAYBOOK_SERVE_TOKEN", "LC_ALL", "LC_MESSAGES"} {
 		os.Unsetenv(name)
 	}
 	os.Setenv("LANG", "C.UTF-8")

@@ -49,8 +49,8 @@ func (g *globals) watchCommand() *cobra.Command {
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w.dir = args[0]
-			if info, err := os.Stat(w.dir); err != nil || !info.IsDir() {
-				return ledger.Refuse(ledger.Say("%s is no directory", w.dir), ledger.Say("name the folder into which files are delivered"))
+			if err := w.check(); err != nil {
+				return err
 			}
 			refused, err := w.pass(cmd.Context(), once)
 			if once {
@@ -83,6 +83,14 @@ func (g *globals) watchCommand() *cobra.Command {
 	return command
 }
 
+// check refuses to watch what is no folder.
+func (w *watcher) check() error {
+	if info, err := os.Stat(w.dir); err != nil || !info.IsDir() {
+		return ledger.Refuse(ledger.Say("%s is no directory", w.dir), ledger.Say("name the folder into which files are delivered"))
+	}
+	return nil
+}
+
 // pass takes in the files that are ready. It opens the data directory only when there are
 // any.
 func (w *watcher) pass(ctx context.Context, once bool) (refused int, err error) {
@@ -95,8 +103,13 @@ func (w *watcher) pass(ctx context.Context, once bool) (refused int, err error) 
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	return w.takeAll(ctx, a, ready)
+}
+
+// takeAll takes files in and reconciles.
+func (w *watcher) takeAll(ctx context.Context, a *app, names []string) (refused int, err error) {
 	var list []taken
-	for _, name := range ready {
+	for _, name := range names {
 		t, why, err := w.take(ctx, a, name)
 		if err != nil {
 			return refused, err
