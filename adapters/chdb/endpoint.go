@@ -184,7 +184,7 @@ var ignored = set("query", "database", "user", "password", "query_id", "quota_ke
 	"wait_end_of_query", "buffer_size", "send_progress_in_http_headers", "http_headers_progress_interval_ms", "http_make_head_request",
 	"http_response_headers", "add_http_cors_header", "cancel_http_readonly_queries_on_client_close", "log_comment", "log_queries",
 	"result_overflow_mode", "read_overflow_mode", "timeout_overflow_mode", "stacktrace", "network_compression_method",
-	"http_write_exception_in_output_format", "send_timeout", "receive_timeout", "async_insert", "wait_for_async_insert", "max_insert_block_size",
+	"http_write_exception_in_output_format", "send_timeout", "receive_timeout", "max_threads", "max_block_size", "async_insert", "wait_for_async_insert", "max_insert_block_size",
 	"insert_deduplicate", "close_session", "client_info")
 
 // formatting are settings that change what an answer looks like, and nothing else.
@@ -235,6 +235,7 @@ func (e *Endpoint) understand(w http.ResponseWriter, r *http.Request) (asked, er
 			return a, err
 		}
 	}
+	e.limits.cut(a.settings, fields)
 	a.format = cmp.Or(fields.Get("default_format"), r.Header.Get("X-ClickHouse-Format"), "TabSeparated")
 	a.id = fields.Get("query_id")
 	if !queryID.MatchString(a.id) {
@@ -282,7 +283,7 @@ func (e *Endpoint) body(w http.ResponseWriter, r *http.Request, fields url.Value
 		return "", refused(codeNotSupported, "Content-Encoding %q is not understood here", coding)
 	}
 	if truth(fields.Get("decompress")) {
-		in = compress.NewReader(in)
+		in = unframed{compress.NewReader(in)}
 	}
 	in = io.LimitReader(in, limit+1) // of what was packed
 	kind, options, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
@@ -430,6 +431,17 @@ type (
 	onlyWriter struct{ io.Writer }
 	onlyReader struct{ io.Reader }
 )
+
+// unframed ends where ClickHouse's own blocks end; their reader wraps the end in an error.
+type unframed struct{ blocks io.Reader }
+
+func (u unframed) Read(p []byte) (int, error) {
+	n, err := u.blocks.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = io.EOF
+	}
+	return n, err
+}
 
 // frames packs into ClickHouse's own blocks (compress=1).
 type frames struct {

@@ -144,6 +144,7 @@ var attacks = []attack{
 	{"a table after a comma", "SELECT * FROM fct_sales, payments", "60", nil},
 	{"a table in UNION", "SELECT 1 UNION ALL SELECT id FROM payments", "60", nil},
 	{"a table under the name of a subquery elsewhere", "SELECT * FROM (WITH payments AS (SELECT 1) SELECT * FROM payments) AS a, payments AS b", "60", nil},
+	{"the name of a table, guessed", "SELECT * FROM (WITH payment AS (SELECT 1) SELECT * FROM payment) AS a, payment AS b", "60", nil},
 	{"a table by a parameter", "SELECT * FROM {t:Identifier}", "60", []string{"param_t", "payments"}},
 	{"a table by a parameter with a line end", "SELECT * FROM {t:Identifier}", "60 497", []string{"param_t", "payments\\n TableIdentifier fct_sales"}},
 	{"a table described", "DESCRIBE TABLE payments", "60", nil},
@@ -251,8 +252,8 @@ func TestEndpointRefuses(t *testing.T) {
 		if got.status < 400 || !contains(codes, got.code) {
 			t.Errorf("%s: %d, code %s instead of %s: %.300s", a.name, got.status, got.code, a.codes, got.body)
 		}
-		for _, word := range []string{"swordfish", "the hidden row", "till.csv", dir + "/warehouse", "daybook_catalog"} {
-			if strings.Contains(got.body, word) && !strings.Contains(a.sql, word) {
+		for _, word := range []string{"swordfish", "the hidden row", "till.csv", dir + "/warehouse", "daybook_catalog", "payments"} {
+			if strings.Contains(got.body, word) && !strings.Contains(a.sql+strings.Join(fields, " "), word) {
 				t.Errorf("%s: %q is in the answer: %.300s", a.name, word, got.body)
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ClickHouse/ch-go/compress"
 	ch "github.com/ClickHouse/clickhouse-go/v2"
 
 	"daybook/adapters/chdb"
@@ -141,6 +142,18 @@ func TestEndpointAnswers(t *testing.T) {
 		{"SELECT currentUser(), timezone(), currentDatabase()", "default\tUTC\tDB\n", nil},
 		{"SELECT number FROM numbers(2)", "0\n1\n", []string{"max_result_rows", "1000000000", "wait_end_of_query", "1", "session_id", "x"}},
 		{"SELECT toDateTime(0)", "1970-01-01 08:00:00\n", []string{"session_timezone", "Asia/Shanghai"}},
+		{"SELECT count() FROM fct_sales", "300000\n", []string{"max_result_rows", "10", "result_overflow_mode", "break", "max_rows_to_read", "1000000"}},
+		// As the Java client, and so Metabase and DBeaver, asks for tables and columns.
+		{"SELECT '' AS TABLE_CAT, t.database AS TABLE_SCHEM, t.name AS TABLE_NAME, CASE WHEN t.engine LIKE '%Log' THEN 'LOG TABLE' " +
+			"WHEN t.engine IN ('Buffer', 'Memory', 'Set') THEN 'MEMORY TABLE' WHEN t.is_temporary != 0 THEN 'TEMPORARY TABLE' " +
+			"WHEN t.engine = 'Dictionary' THEN 'DICTIONARY' WHEN t.engine IN ('URL', 'S3', 'File', 'Merge', 'MySQL') THEN 'REMOTE TABLE' " +
+			"WHEN t.engine LIKE '%View' THEN 'VIEW' ELSE 'TABLE' END AS TABLE_TYPE, t.comment AS REMARKS, CAST(null AS Nullable(String)) AS TYPE_CAT, d.engine AS TYPE_SCHEM " +
+			"FROM system.tables t JOIN system.databases d ON system.tables.database = system.databases.name WHERE t.database LIKE 'DB' AND t.name LIKE '%'",
+			"\tDB\tfct_sales\tVIEW\t\t\\N\tAtomic\n", nil},
+		{"SELECT database AS TABLE_SCHEM, table AS TABLE_NAME, name AS COLUMN_NAME, type AS TYPE_NAME, numeric_precision, numeric_scale, position AS ORDINAL_POSITION, comment AS REMARKS, default_expression " +
+			"FROM system.columns WHERE database LIKE '%' AND table LIKE 'fct%' AND name LIKE 'amount' ORDER BY TABLE_SCHEM, TABLE_NAME, ORDINAL_POSITION", "DB\tfct_sales\tamount\tDecimal(18, 2)\t18\t2\t5\t\t\n", nil},
+		{"SELECT \"source\".\"file\" AS \"file\", count(*) AS \"count\" FROM (SELECT \"DB\".\"fct_sales\".\"file\" AS \"file\" FROM \"DB\".\"fct_sales\") AS \"source\" " +
+			"WHERE \"source\".\"file\" = 'till.csv' GROUP BY \"source\".\"file\" -- Metabase", "till.csv\t300000\n", nil},
 		{"SELECT name FROM system.one AS o, system.functions WHERE name = 'sum'", "sum\n", nil},
 	} {
 		sql, want := strings.ReplaceAll(c.sql, "DB", f.database), strings.ReplaceAll(c.want, "DB", f.database)
@@ -198,6 +211,19 @@ func TestEndpointRequests(t *testing.T) {
 	}
 	if text, err := io.ReadAll(unpacked); err != nil || packed.header.Get("Content-Encoding") != "gzip" || bytes.Count(text, []byte("\n")) != 100000 {
 		t.Errorf("gzip: %v, %d bytes", err, len(text))
+	}
+	// A client may have the beginning of a longer result, if it says so.
+	if got := f.ask("SELECT number FROM numbers(1000000)", "max_result_rows", "10", "result_overflow_mode", "break"); got.status != 200 || strings.Count(got.body, "\n") >= 1000000 || !strings.HasPrefix(got.body, "0\n1\n") {
+		t.Errorf("cut: %d, %d rows", got.status, strings.Count(got.body, "\n"))
+	}
+	// ClickHouse's own packing, both ways.
+	blocks := compress.NewWriter(compress.LevelZero, compress.LZ4)
+	if err := blocks.Compress([]byte("SELECT number FROM numbers(100000)")); err != nil {
+		t.Fatal(err)
+	}
+	got = f.ask(string(blocks.Data), "decompress", "1", "compress", "1")
+	if text, err := io.ReadAll(compress.NewReader(strings.NewReader(got.body))); !errors.Is(err, io.EOF) || got.status != 200 || bytes.Count(text, []byte("\n")) != 100000 {
+		t.Errorf("blocks: %d, %v, %d bytes", got.status, err, len(text))
 	}
 	var body bytes.Buffer
 	packer := gzip.NewWriter(&body)

@@ -43,8 +43,9 @@ func (l Limits) settings() url.Values {
 	}
 }
 
-// lowered are the limits that a client may make tighter.
-var lowered = map[string]bool{"max_execution_time": true, "max_result_rows": true, "max_result_bytes": true, "max_memory_usage": true}
+// lowered are the limits that a client may make tighter, and those of reading, of which
+// there are none of ours.
+var lowered = set("max_execution_time", "max_result_rows", "max_result_bytes", "max_memory_usage", "max_rows_to_read", "max_bytes_to_read")
 
 // take takes a setting that came with a statement, or refuses it as ClickHouse does for
 // readonly = 1. A limit can be lowered; a higher one, or none, leaves it as it is.
@@ -55,11 +56,11 @@ func (l Limits) take(settings url.Values, name string, values []string) error {
 		return nil
 	case lowered[name]:
 		asked, err := strconv.ParseFloat(value, 64)
-		most, _ := strconv.ParseFloat(settings.Get(name), 64) // ours
+		most, ours := strconv.ParseFloat(settings.Get(name), 64)
 		if err != nil || asked < 0 {
 			return refused(codeBadArguments, "%s: %q is not a number", name, value)
 		}
-		if asked >= 1 && asked < most {
+		if asked >= 1 && asked < 1<<53 && (asked < most || ours != nil) {
 			settings.Set(name, strconv.FormatInt(int64(asked), 10))
 		}
 		return nil
@@ -68,4 +69,14 @@ func (l Limits) take(settings url.Values, name string, values []string) error {
 		return nil
 	}
 	return refused(codeReadOnly, "Cannot modify '%s' setting in readonly mode", name)
+}
+
+// cut lets a client have the beginning of a result that is longer than it asked for
+// (result_overflow_mode = break), as Metabase does. Only its own limit cuts: a result that
+// reaches ours is an error, not a part.
+func (l Limits) cut(settings, fields url.Values) {
+	if fields.Get("result_overflow_mode") == "break" && settings.Get("max_result_rows") != strconv.FormatInt(l.Rows, 10) {
+		settings.Set("result_overflow_mode", "break")
+		settings.Set("max_result_bytes", "0") // counted as they go out, instead
+	}
 }
