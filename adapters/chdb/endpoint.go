@@ -370,8 +370,13 @@ func (e *Endpoint) answer(ctx context.Context, w http.ResponseWriter, a asked) e
 	if err := r.wait(); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
+	if int64(len(r.rest)) > e.limits.ResultBytes {
+		return errTooManyBytes
+	}
 	return e.send(w, a, began, format, &body{r, kind.head, e.limits.ResultBytes - int64(len(r.rest))})
 }
+
+var errTooManyBytes = refused(codeTooManyRows, "Limit for result exceeded, max bytes")
 
 // body is a result as one document. Each of its chunks comes with the head of the format,
 // of which only the first goes out; that one waits already when a body is made.
@@ -387,7 +392,7 @@ func (b *body) Read(p []byte) (int, error) {
 			return 0, err
 		}
 		if b.left -= int64(len(b.rest)); b.left < 0 {
-			return 0, refused(codeTooManyRows, "Limit for result exceeded, max bytes")
+			return 0, errTooManyBytes
 		}
 		if b.head != nil {
 			b.rest = b.rest[b.head(b.rest):]
