@@ -482,6 +482,7 @@ func (e *Endpoint) fail(w http.ResponseWriter, err error) {
 var (
 	maybeMeant = regexp.MustCompile(`(?s)[.,]?\s*Maybe you meant:?[^(]*?(\(|$)`)
 	inScope    = regexp.MustCompile(`(?s): In scope .*?(\([A-Z][A-Z0-9_]+\)|$)`)
+	inAnother  = regexp.MustCompile(`(?s)^(Code: [0-9]+\. DB::Exception: )(?:Code: [0-9]+\. DB::Exception: )(.*?)\.? \([A-Z][A-Z0-9_]+\) \(version [^()]*\)\. (\([A-Z][A-Z0-9_]+\))`)
 	ownPrefix  = regexp.MustCompile(`^(Code: [0-9]+\. )?DB::Exception: `)
 )
 
@@ -494,6 +495,7 @@ func (e *Endpoint) message(err error) string {
 	}
 	text := exception.Message
 	if ownPrefix.MatchString(text) {
+		text = inAnother.ReplaceAllString(text, "$1$2. $3") // an error within an error
 		text = maybeMeant.ReplaceAllString(text, ". $1")
 		text = inScope.ReplaceAllString(text, " $1")
 	} else {
