@@ -1,12 +1,15 @@
 package ledger
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"reflect"
+	"runtime"
 	"slices"
+	"sync"
 )
 
 // ErrUnknownType: the codec has no kind for an event's type, which is what a reader
@@ -122,6 +125,44 @@ func (c *Codec) Decode(event Event) (any, error) {
 		return nil, undecodable(event, err)
 	}
 	return payload, nil
+}
+
+// Decoded is what an event says. Payload is nil when the codec does not know its type.
+type Decoded struct {
+	Payload any
+	Meta    Metadata
+}
+
+// DecodeAll decodes events on all processors, in their order. A type that the codec does
+// not know is no error here. The error is that of the first event that cannot be read, and
+// names its position.
+func (c *Codec) DecodeAll(events []Recorded) ([]Decoded, error) {
+	const worthwhile = 128 // events for a goroutine of its own
+	workers := max(1, min(runtime.GOMAXPROCS(0), len(events)/worthwhile))
+	decoded, failed := make([]Decoded, len(events)), make([]error, workers)
+	decode := func(n int) (err error) {
+		d := &decoded[n]
+		if d.Payload, err = c.Decode(events[n].Event); errors.Is(err, ErrUnknownType) {
+			return nil
+		}
+		if err == nil {
+			d.Meta, err = DecodeMeta(events[n].Event)
+		}
+		if err != nil {
+			return fmt.Errorf("position %d in %s: %w", events[n].Position, events[n].Stream, err)
+		}
+		return nil
+	}
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			for n := len(events) * w / workers; n < len(events)*(w+1)/workers && failed[w] == nil; n++ {
+				failed[w] = decode(n)
+			}
+		})
+	}
+	group.Wait()
+	return decoded, cmp.Or(failed...)
 }
 
 func undecodable(event Event, err error) error {

@@ -1,13 +1,15 @@
 package projections
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"daybook/ledger"
 	"daybook/reconcile"
@@ -66,11 +68,19 @@ func cursor(ctx context.Context, warehouse Warehouse) (ledger.Position, error) {
 // know are passed over. A known one that cannot be decoded ends the page with an error
 // that names its position, and nothing of the page is written.
 func (p *Projector) Apply(ctx context.Context, page ledger.Page) error {
-	b := new(block)
+	events := make([]ledger.Recorded, 0, len(page.Events))
 	for _, recorded := range page.Events {
-		if err := p.add(b, recorded); err != nil {
-			return fmt.Errorf("position %d in %s: %w", recorded.Position, recorded.Stream, err)
+		if projected.Admits(recorded.Stream, recorded.Type) {
+			events = append(events, recorded)
 		}
+	}
+	decoded, err := p.codec.DecodeAll(events)
+	if err != nil {
+		return err
+	}
+	b := new(block)
+	for n, recorded := range events {
+		b.add(recorded, decoded[n])
 	}
 	if err := b.insert(ctx, p.warehouse); err != nil {
 		return err
@@ -87,23 +97,9 @@ func (p *Projector) Apply(ctx context.Context, page ledger.Page) error {
 }
 
 // add puts an event's rows into the block.
-func (p *Projector) add(b *block, recorded ledger.Recorded) error {
-	if !projected.Admits(recorded.Stream, recorded.Type) {
-		return nil
-	}
-	payload, err := p.codec.Decode(recorded.Event)
-	if errors.Is(err, ledger.ErrUnknownType) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	meta, err := ledger.DecodeMeta(recorded.Event)
-	if err != nil {
-		return err
-	}
-	s := sourceOf(recorded, meta)
-	switch payload := payload.(type) {
+func (b *block) add(recorded ledger.Recorded, decoded ledger.Decoded) {
+	s := sourceOf(recorded, decoded.Meta)
+	switch payload := decoded.Payload.(type) {
 	case ledger.SaleRecorded:
 		b.sale(s, payload)
 	case ledger.RefundRecorded:
@@ -159,7 +155,6 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 	case reconcile.PeriodReopened:
 		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "reopened"})
 	}
-	return nil
 }
 
 // block is what a page comes to, table by table.
@@ -190,8 +185,9 @@ type block struct {
 	periods         []periodRecord
 }
 
+// insert writes the tables beside each other.
 func (b *block) insert(ctx context.Context, w Warehouse) error {
-	for _, insert := range []func() error{
+	err := together([]func() error{
 		func() error { return salesTable.insert(ctx, w, b.sales) },
 		func() error { return saleLinesTable.insert(ctx, w, b.saleLines) },
 		func() error { return paymentsTable.insert(ctx, w, b.payments) },
@@ -213,15 +209,31 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return lockedSheetsTable.insert(ctx, w, b.lockedSheets) },
 		func() error { return lockedMovementsTable.insert(ctx, w, b.lockedMovements) },
 		func() error { return periodsTable.insert(ctx, w, b.periods) },
-		// Last, since the rows of a day count only from when it names their position.
-		func() error { return daysTable.insert(ctx, w, b.days) },
-		func() error { return closingsTable.insert(ctx, w, b.closings) },
-	} {
-		if err := insert(); err != nil {
-			return err
-		}
+	})
+	// Last, since the rows of a day count only from when it names their position.
+	if err == nil {
+		err = daysTable.insert(ctx, w, b.days)
 	}
-	return nil
+	if err == nil {
+		err = closingsTable.insert(ctx, w, b.closings)
+	}
+	return err
+}
+
+// together runs jobs, a few at a time, and returns the error of the first that failed.
+func together(jobs []func() error) error {
+	failed := make([]error, len(jobs))
+	room := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var group sync.WaitGroup
+	for n, job := range jobs {
+		room <- struct{}{}
+		group.Go(func() {
+			failed[n] = job()
+			<-room
+		})
+	}
+	group.Wait()
+	return cmp.Or(failed...)
 }
 
 // tables and views, in the order in which they can be made.

@@ -119,7 +119,8 @@ func (l *lane) deliver(ctx context.Context, out chan<- *message.Message) (tried 
 		l.progress(cursor)
 	}
 	underway := false // the follower has been given something, and not the end
-	for page, err := range gather(l.journal.Follow(ctx, cursor, l.follower.Filter())) {
+	following, stop := context.WithCancel(ctx)
+	for page, err := range ahead(gather(l.journal.Follow(following, cursor, l.follower.Filter())), stop) {
 		if err != nil {
 			return false, err
 		}
@@ -173,6 +174,39 @@ func gather(pages iter.Seq2[ledger.Page, error]) iter.Seq2[ledger.Page, error] {
 				return
 			}
 			held, bytes = ledger.Page{}, 0
+		}
+	}
+}
+
+// ahead reads the next page while the one before is being applied. stop must end the
+// reading, wherever it waits.
+func ahead(pages iter.Seq2[ledger.Page, error], stop func()) iter.Seq2[ledger.Page, error] {
+	type next struct {
+		page ledger.Page
+		err  error
+	}
+	return func(yield func(ledger.Page, error) bool) {
+		read, enough := make(chan next), make(chan struct{})
+		go func() {
+			defer close(read)
+			for page, err := range pages {
+				select {
+				case read <- next{page, err}:
+				case <-enough:
+					return
+				}
+			}
+		}()
+		defer func() {
+			stop()
+			close(enough)
+			for range read { // the reading has ended when the channel is closed
+			}
+		}()
+		for n := range read {
+			if !yield(n.page, n.err) {
+				return
+			}
 		}
 	}
 }

@@ -239,13 +239,13 @@ func (a *app) joinFiles(ctx context.Context, dir string) error {
 	tender := "Tuple(channel String, amount String, rrn String, order_no String)"
 	lines := func(name string, reference, amount int) string {
 		cell := func(n int) string { return fmt.Sprintf("trim(BOTH '`\t ' FROM cells[%d])", n) }
-		return fmt.Sprintf("SELECT %s AS reference, toDecimal64OrZero(%s, 2) AS amount FROM (SELECT splitByChar(',', line) AS cells FROM %s) WHERE length(cells) > 20",
+		return fmt.Sprintf("SELECT nullIf(%s, '') AS reference, toDecimal64OrZero(%s, 2) AS amount FROM (SELECT splitByChar(',', line) AS cells FROM %s) WHERE length(cells) > 20",
 			cell(reference), cell(amount), file(name, "LineAsString", "line String"))
 	}
 	rows, err := a.warehouse.Query(ctx, `
-SELECT total, alone FROM (SELECT count() AS total, countIf(l.reference = '' OR i.reference = '') AS alone, sum(i.amount), sum(l.amount)
+SELECT total, alone FROM (SELECT count() AS total, countIf(isNull(l.reference) OR isNull(i.reference)) AS alone, sum(i.amount), sum(l.amount)
 FROM (
-    SELECT if(t.channel = 'card', t.rrn, t.order_no) AS reference, toDecimal64OrZero(t.amount, 2) AS amount
+    SELECT nullIf(if(t.channel = 'card', t.rrn, t.order_no), '') AS reference, toDecimal64OrZero(t.amount, 2) AS amount
     FROM (SELECT arrayJoin(arrayPushBack(tenders, tender)) AS t FROM `+file("till_*.ndjson", "JSONEachRow", "tenders Array("+tender+"), tender "+tender)+`)
     WHERE t.channel NOT IN ('', 'cash')
 ) AS i
