@@ -97,6 +97,13 @@ func (p *Problems) Add(e *Error) {
 	p.list = append(p.list, e)
 }
 
+// Join adds the errors of a later part of the file.
+func (p *Problems) Join(later *Problems) {
+	kept := min(len(later.list), maxListed-len(p.list))
+	p.list = append(p.list, later.list[:kept]...)
+	p.more += later.Count() - kept
+}
+
 // Count is the number of errors added.
 func (p *Problems) Count() int { return len(p.list) + p.more }
 

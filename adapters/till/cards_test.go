@@ -36,7 +36,7 @@ func everything(reading *Reading, err error) string {
 	}
 	for _, entry := range reading.Actions {
 		data, err := json.Marshal(entry.Action)
-		fmt.Fprintf(&out, "%s\n%s\n%s\n%v\n", entry.Part, entry.Raw, data, err)
+		fmt.Fprintf(&out, "%s\n%s\n%v\n", entry.Part, data, err)
 	}
 	fmt.Fprintln(&out, reading.Truncated, reading.Dropped)
 	return out.String()

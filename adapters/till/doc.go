@@ -9,7 +9,7 @@
 // it, a hundred errors at most and the count of the rest, and no action.
 //
 // No source keeps a card number beyond its first six and last four digits, in any
-// field, note, message or Raw. Numbers are bounded to twelve digits, so that none can
+// field, note or message. Numbers are bounded to twelve digits, so that none can
 // be a card number.
 //
 // # The NDJSON form
@@ -191,8 +191,8 @@
 // Every row is one action with one tender. The total of a sale or refund is the row's
 // amount when it was approved or has no answer, and nothing when it was declined or
 // reversed: the journal does not know the receipt, and the payment that replaced it has
-// a row of its own. Further columns are kept as the sale's notes, and with other actions
-// in Raw.
+// a row of its own. Further columns are kept as the sale's notes; with other actions they
+// are dropped, and counted.
 //
 // Where the clocks of the store's zone change, a local time may mean two instants or
 // none. The offset in force before the change is taken: of two instants the first, of

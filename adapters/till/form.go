@@ -33,7 +33,6 @@ type sheet struct {
 	settled   bool            // that there is no currency has been reported
 	fault     func(column, value string, text, hint ledger.Text)
 	truncated map[string]int
-	rewritten bool // the line holds something that must not be kept
 }
 
 // need says whether a field may be missing.
@@ -220,10 +219,7 @@ func (f *form) card(name string, value *ledger.CardRef) {
 		return
 	}
 	if full {
-		// Not every number that stands here passes the checks by which one is found in
-		// a text, so the line must not be kept as it came.
 		f.truncated[joinPath(f.column, name)]++
-		found.text, f.rewritten = ref.String(), true
 	}
 	*value = ref
 }

@@ -3,7 +3,9 @@ package till
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 
 	"daybook/adapters/files"
 	"daybook/ledger"
@@ -33,52 +35,84 @@ func (NDJSON) Sniff(doc *files.Document) bool {
 
 // Read reads every line, or returns everything that is wrong with them.
 func (NDJSON) Read(doc *files.Document, rules Rules) (*Reading, error) {
-	reading := newReading()
-	var problems files.Problems
+	var lines []placed
 	for i := range doc.Parts {
 		part := &doc.Parts[i]
 		for row, line := range files.Lines(part.Text) {
-			if strings.TrimSpace(line) == "" {
-				continue
-			}
-			action, raw := readLine(line, rules, reading.Truncated, func(column, value string, text, hint ledger.Text) {
-				problems.Add(&files.Error{File: doc.FileOf(part), Row: row, Column: column, Value: value, Text: text, Hint: hint})
-			})
-			if problems.Count() == 0 {
-				reading.Actions = append(reading.Actions, Entry{partName(doc, part), row, action, raw})
+			if strings.TrimSpace(line) != "" {
+				lines = append(lines, placed{part, row, line})
 			}
 		}
 	}
-	return reading.unless(&problems)
+	// A line says all of itself, so that all processors can read: each a run of them, in order.
+	const worthwhile = 256 // lines for a goroutine of its own
+	workers := max(1, min(runtime.GOMAXPROCS(0), len(lines)/worthwhile))
+	readings, problems := make([]*Reading, workers), make([]files.Problems, workers)
+	var group sync.WaitGroup
+	for w := range workers {
+		group.Go(func() {
+			readings[w] = readLines(doc, lines[len(lines)*w/workers:len(lines)*(w+1)/workers], rules, &problems[w])
+		})
+	}
+	group.Wait()
+	for w := 1; w < workers; w++ {
+		readings[0].Actions = append(readings[0].Actions, readings[w].Actions...)
+		addCounts(readings[0].Truncated, readings[w].Truncated)
+		problems[0].Join(&problems[w])
+	}
+	return readings[0].unless(&problems[0])
 }
 
-// readLine reads one action. It is of use only when nothing was reported to fault.
-func readLine(line string, rules Rules, truncated map[string]int, fault func(column, value string, text, hint ledger.Text)) (ledger.Action, string) {
-	if len(line) > MaxLine {
-		fault("", "", ledger.Say("the line is longer than %d bytes", MaxLine), ledger.Say("write one action a line"))
-		return nil, ""
+// placed is a line with the place it stands in.
+type placed struct {
+	part *files.Part
+	row  int
+	text string
+}
+
+func readLines(doc *files.Document, lines []placed, rules Rules, problems *files.Problems) *Reading {
+	reading := newReading()
+	reading.Actions = make([]Entry, 0, len(lines))
+	p := newParser()
+	for _, line := range lines {
+		p.text = line.text
+		p.fault = func(column, value string, text, hint ledger.Text) {
+			problems.Add(&files.Error{File: doc.FileOf(line.part), Row: line.row, Column: column, Value: value, Text: text, Hint: hint})
+		}
+		action := p.action(rules, reading.Truncated)
+		if problems.Count() == 0 {
+			reading.Actions = append(reading.Actions, Entry{partName(doc, line.part), line.row, action})
+		}
 	}
-	p := parser{text: line, fault: fault}
+	return reading
+}
+
+// action reads one line. It is of use only when nothing was reported to fault.
+func (p *parser) action(rules Rules, truncated map[string]int) ledger.Action {
+	if len(p.text) > MaxLine {
+		p.fault("", "", ledger.Say("the line is longer than %d bytes", MaxLine), ledger.Say("write one action a line"))
+		return nil
+	}
 	root := p.parse()
 	if root == nil {
-		return nil, ""
+		return nil
 	}
 	if root.kind != isObject {
-		fault("", "", ledger.Say("the line is %s, not %s", root.kind.name(), isObject.name()),
+		p.fault("", "", ledger.Say("the line is %s, not %s", root.kind.name(), isObject.name()),
 			ledger.Say("write one action a line, each a JSON object, without brackets or commas around them"))
-		return nil, ""
+		return nil
 	}
-	f := &form{sheet: &sheet{rules: rules, fault: fault, truncated: truncated}, node: root}
+	f := &form{sheet: &sheet{rules: rules, fault: p.fault, truncated: truncated}, node: root}
 	var name string
 	reference(f, "kind", &name, required)
 	if name == "" {
-		return nil, ""
+		return nil
 	}
 	for _, kind := range kinds {
 		if kind.name == name {
 			action := kind.read(f)
 			f.done()
-			return action, rawLine(line, root, p.hidden || f.rewritten)
+			return action
 		}
 	}
 	names := kindNames()
@@ -86,19 +120,8 @@ func readLine(line string, rules Rules, truncated map[string]int, fault func(col
 	if near := nearest(name, names); near != "" {
 		hint = ledger.Say("did you mean %q?", near)
 	}
-	fault("kind", name, ledger.Say("unknown kind of action"), hint)
-	return nil, ""
-}
-
-// rawLine is the line with card numbers truncated. One written with escapes would not be
-// found in the line, so such a line is written anew.
-func rawLine(line string, root *node, anew bool) string {
-	if anew {
-		var out bytes.Buffer
-		root.write(&out)
-		line = out.String()
-	}
-	return files.Truncate(line)
+	p.fault("kind", name, ledger.Say("unknown kind of action"), hint)
+	return nil
 }
 
 // Encode writes an action in the NDJSON form, without a line end. It refuses what Read

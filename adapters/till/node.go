@@ -63,13 +63,20 @@ const (
 // parser reads one line of JSON (RFC 8259) strictly: one value, no duplicate names, none
 // of the names under which card and biometric data travel. It does in one pass, with the
 // place of every fault, what encoding/json would need two for.
+//
+// It reads line after line. The nodes of one last until the next is read.
 type parser struct {
-	text   string
-	at     int      // how far it has been read
-	path   []string // to the value being read: "tenders", "[0]"
-	fault  func(column, value string, text, hint ledger.Text)
-	hidden bool // the line holds a card number, and may hold it in an escaped form
+	text  string
+	at    int      // how far it has been read
+	path  []string // to the value being read: "tenders", "[0]"
+	fault func(column, value string, text, hint ledger.Text)
+
+	known map[string]bool // names that were looked at before, and whether they are forbidden
+	room  []node          // for the values of a line
+	used  int
 }
+
+func newParser() *parser { return &parser{known: map[string]bool{}} }
 
 // The ways in which a line is not JSON, or not such that a form could be it.
 var (
@@ -79,8 +86,20 @@ var (
 	errTooWide = errors.New("too wide")
 )
 
+// node makes a value. Lines come by the million, and each has a hundred values.
+func (p *parser) node(kind nodeKind, text string) *node {
+	if p.used == len(p.room) {
+		p.room, p.used = make([]node, max(64, 2*len(p.room))), 0
+	}
+	n := &p.room[p.used]
+	p.used++
+	*n = node{kind, text, n.members[:0], n.items[:0]}
+	return n
+}
+
 // parse returns nil after reporting what is wrong with the line as a whole.
 func (p *parser) parse() *node {
+	p.at, p.path, p.used = 0, p.path[:0], 0
 	root, err := p.value(0)
 	p.blanks()
 	switch {
@@ -96,7 +115,6 @@ func (p *parser) parse() *node {
 	case p.at < len(p.text):
 		p.fault("", "", ledger.Say("something follows the action"), ledger.Say("write one action a line"))
 	default:
-		p.hidden = p.hidden && strings.Contains(p.text, `\`)
 		return root
 	}
 	return nil
@@ -141,7 +159,7 @@ func (p *parser) value(depth int) (*node, error) {
 		return p.array(depth)
 	case c == '"':
 		text, err := p.string()
-		return &node{kind: isString, text: text}, err
+		return p.node(isString, text), err
 	case c == '-' || c >= '0' && c <= '9':
 		return p.number()
 	}
@@ -149,9 +167,9 @@ func (p *parser) value(depth int) (*node, error) {
 		if rest := p.text[p.at:]; strings.HasPrefix(rest, literal) {
 			p.at += len(literal)
 			if literal == "null" {
-				return &node{kind: isNull, text: literal}, nil
+				return p.node(isNull, literal), nil
 			}
-			return &node{kind: isLiteral, text: literal}, nil
+			return p.node(isLiteral, literal), nil
 		} else if strings.HasPrefix(literal, rest) {
 			return nil, errEarly
 		}
@@ -160,7 +178,7 @@ func (p *parser) value(depth int) (*node, error) {
 }
 
 func (p *parser) object(depth int) (*node, error) {
-	object := &node{kind: isObject}
+	object := p.node(isObject, "")
 	err := p.list('}', func() error {
 		if c, err := p.next(); err != nil || c != '"' {
 			return cmp.Or(err, errSyntax)
@@ -174,7 +192,7 @@ func (p *parser) object(depth int) (*node, error) {
 		}
 		p.path = append(p.path, name)
 		defer func() { p.path = p.path[:len(p.path)-1] }()
-		if forbidden(name) {
+		if p.forbids(name) {
 			p.fault(p.column(), "", ledger.Say("this field must never be sent: card, PIN and fingerprint data have no place here"),
 				ledger.Say("stop the till from sending it; what was sent has not been stored"))
 		}
@@ -192,7 +210,7 @@ func (p *parser) object(depth int) (*node, error) {
 }
 
 func (p *parser) array(depth int) (*node, error) {
-	array := &node{kind: isArray}
+	array := p.node(isArray, "")
 	err := p.list(']', func() error {
 		p.path = append(p.path, "["+strconv.Itoa(len(array.items))+"]")
 		item, err := p.value(depth + 1)
@@ -247,7 +265,6 @@ func (p *parser) string() (string, error) {
 				return "", errSyntax
 			}
 			p.at = at + 1
-			p.hidden = p.hidden || files.Truncate(text) != text
 			return text, nil
 		}
 	}
@@ -285,7 +302,7 @@ func (p *parser) number() (*node, error) {
 	if !sound {
 		return nil, errSyntax
 	}
-	return &node{kind: isNumber, text: p.text[from:p.at]}, nil
+	return p.node(isNumber, p.text[from:p.at]), nil
 }
 
 // column is where the parser is, as messages write it.
@@ -306,6 +323,18 @@ func joinPath(path, name string) string {
 		return name
 	}
 	return path + "." + name
+}
+
+// forbids is forbidden, which the same few names of every line need to be asked once.
+func (p *parser) forbids(name string) bool {
+	const most = 1024 // names that a file makes us remember
+	answer, known := p.known[name]
+	if !known {
+		if answer = forbidden(name); len(p.known) < most {
+			p.known[name] = answer
+		}
+	}
+	return answer
 }
 
 // forbidden knows the names under which sensitive authentication data, full card

@@ -1,6 +1,7 @@
 package till
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,8 +36,13 @@ func (POSCSV) Read(doc *files.Document, rules Rules) (*Reading, error) {
 	var problems files.Problems
 	readSheets(doc, ",", posColumns, &problems, reading, func(part *files.Part, sheet *files.Sheet, record *files.Record) {
 		action := posAction(sheet, record, rules)
+		if _, sale := action.(ledger.SaleRecorded); !sale {
+			for _, heading := range slices.Sorted(maps.Keys(posNotes(sheet, record))) {
+				reading.Dropped[heading]++
+			}
+		}
 		if record.Sound() {
-			reading.Actions = append(reading.Actions, Entry{partName(doc, part), record.Line, action, record.Raw()})
+			reading.Actions = append(reading.Actions, Entry{partName(doc, part), record.Line, action})
 		}
 	})
 	return reading.unless(&problems)

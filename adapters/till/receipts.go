@@ -297,7 +297,6 @@ type receipt struct {
 	tax   decimal.Decimal // exact, of the rows so far
 	total decimal.Decimal
 	row   int
-	raw   []string
 }
 
 func (b *receiptBook) add(part string, r *files.Record, row receiptRow) {
@@ -338,7 +337,6 @@ func (c *receipt) add(r *files.Record, row receiptRow) {
 	c.sale.Lines = append(c.sale.Lines, row.line)
 	c.sale.Tax = c.sale.Tax.Add(row.line.Tax)
 	c.sale.Total = c.sale.Total.Add(row.line.Net).Add(row.line.Tax)
-	c.raw = append(c.raw, r.Raw())
 }
 
 // end closes the open receipt: its total is checked against the file's, and paid.
@@ -359,5 +357,5 @@ func (b *receiptBook) end() {
 		return
 	}
 	c.sale.Tenders = []ledger.Tender{{Payment: c.first.payment, Channel: c.first.channel, Amount: c.sale.Total, Outcome: ledger.Approved}}
-	b.reading.Actions = append(b.reading.Actions, Entry{c.key.part, c.row, c.sale, strings.Join(c.raw, "\n")})
+	b.reading.Actions = append(b.reading.Actions, Entry{c.key.part, c.row, c.sale})
 }

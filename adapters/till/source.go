@@ -40,7 +40,7 @@ type Reading struct {
 	Actions []Entry
 	// Truncated counts full card numbers cut to six and four, by column.
 	Truncated map[string]int
-	// Dropped counts values removed at the door, from Raw too, by column: card and
+	// Dropped counts values removed at the door, by column: card and
 	// fingerprint data, and columns of a receipt file that its profile does not name.
 	Dropped map[string]int
 }
@@ -50,7 +50,6 @@ type Entry struct {
 	Part   string // the file inside an archive; empty when the document is the file itself
 	Row    int    // line number in the file, from 1
 	Action ledger.Action
-	Raw    string // the row as it came, with card numbers truncated
 }
 
 // channel finds what a tender word means: the word as it is spelt first, then in other

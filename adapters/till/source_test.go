@@ -119,9 +119,6 @@ func canonical(t testing.TB, reading *Reading) []byte {
 			t.Fatal(err)
 		}
 		fmt.Fprintf(&out, "%d %s\n  %s\n", entry.Row, reflect.TypeOf(entry.Action).Name(), data)
-		for _, line := range strings.Split(entry.Raw, "\n") {
-			fmt.Fprintf(&out, "  | %s\n", line)
-		}
 	}
 	for _, column := range sortedKeys(reading.Truncated) {
 		fmt.Fprintf(&out, "truncated %s: %d\n", column, reading.Truncated[column])
