@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"reflect"
 	"runtime"
@@ -137,10 +138,8 @@ type Decoded struct {
 // not know is no error here. The error is that of the first event that cannot be read, and
 // names its position.
 func (c *Codec) DecodeAll(events []Recorded) ([]Decoded, error) {
-	const worthwhile = 128 // events for a goroutine of its own
-	workers := max(1, min(runtime.GOMAXPROCS(0), len(events)/worthwhile))
-	decoded, failed := make([]Decoded, len(events)), make([]error, workers)
-	decode := func(n int) (err error) {
+	decoded := make([]Decoded, len(events))
+	return decoded, EachOf(len(events), worthwhile(events), func(n int) (err error) {
 		d := &decoded[n]
 		if d.Payload, err = c.Decode(events[n].Event); errors.Is(err, ErrUnknownType) {
 			return nil
@@ -152,17 +151,70 @@ func (c *Codec) DecodeAll(events []Recorded) ([]Decoded, error) {
 			return fmt.Errorf("position %d in %s: %w", events[n].Position, events[n].Stream, err)
 		}
 		return nil
+	})
+}
+
+// DecodeEach reads events and gives what they say, without their metadata, in order: a few
+// thousand at a time are decoded, on all processors. It ends with the first error, whoever's
+// it is; a type that the codec does not know is one.
+func (c *Codec) DecodeEach(events iter.Seq2[Recorded, error], give func(at Position, payload any)) error {
+	const most, mostBytes = 4096, 8 << 20
+	var held []Recorded
+	bytes := 0
+	decode := func() error {
+		payloads := make([]any, len(held))
+		err := EachOf(len(held), worthwhile(held), func(n int) (err error) {
+			payloads[n], err = c.Decode(held[n].Event)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for n, recorded := range held {
+			give(recorded.Position, payloads[n])
+		}
+		held, bytes = held[:0], 0
+		return nil
 	}
+	for recorded, err := range events {
+		if err != nil {
+			return err
+		}
+		held = append(held, recorded)
+		if bytes += len(recorded.Data); len(held) == most || bytes >= mostBytes {
+			if err := decode(); err != nil {
+				return err
+			}
+		}
+	}
+	return decode()
+}
+
+// worthwhile is how many of the events are work for a goroutine of its own.
+func worthwhile(events []Recorded) int {
+	const enough = 64 << 10
+	bytes := 1
+	for _, event := range events {
+		bytes += len(event.Data)
+	}
+	return 1 + len(events)*enough/bytes
+}
+
+// EachOf does pieces of work, numbered from 0, on all processors, each of which takes a run
+// of at least so many. The error is that of the lowest number whose work failed.
+func EachOf(n, least int, work func(n int) error) error {
+	workers := max(1, min(runtime.GOMAXPROCS(0), n/least))
+	failed := make([]error, workers)
 	var group sync.WaitGroup
 	for w := range workers {
 		group.Go(func() {
-			for n := len(events) * w / workers; n < len(events)*(w+1)/workers && failed[w] == nil; n++ {
-				failed[w] = decode(n)
+			for k := n * w / workers; k < n*(w+1)/workers && failed[w] == nil; k++ {
+				failed[w] = work(k)
 			}
 		})
 	}
 	group.Wait()
-	return decoded, cmp.Or(failed...)
+	return cmp.Or(failed...)
 }
 
 func undecodable(event Event, err error) error {

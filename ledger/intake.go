@@ -258,7 +258,9 @@ func (a prepared) conflicts(quarantined []ActionQuarantined) bool {
 // the content, so that a replay is recognised whatever file it comes in.
 func (in *Intake) prepare(file TillFile) ([]prepared, error) {
 	actions := make([]prepared, len(file.Actions))
-	for n, reported := range file.Actions {
+	const least = 128 // actions for a goroutine of its own
+	return actions, EachOf(len(actions), least, func(n int) error {
+		reported := file.Actions[n]
 		head := reported.Action.Head()
 		event, err := in.codec.Encode(EventID{}, reported.Action, Metadata{
 			Actor:       "till:" + string(head.Terminal),
@@ -266,14 +268,14 @@ func (in *Intake) prepare(file TillFile) ([]prepared, error) {
 			Correlation: file.SHA256, BusinessDay: head.BusinessDay, OccurredAt: head.At,
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		sum := sha256.Sum256(append([]byte(event.Type+"\n"), event.Data...))
 		a := prepared{head, event, hex.EncodeToString(sum[:12])}
 		a.event.ID = DeriveID("action", string(head.Terminal), head.Series, a.entry().key(), a.digest)
 		actions[n] = a
-	}
-	return actions, nil
+		return nil
+	})
 }
 
 type group struct {

@@ -467,15 +467,9 @@ func (l StatementListed) covers(day ledger.BusinessDay) bool {
 // linesOf reads a statement's lines back.
 func linesOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, sha string) ([]Line, error) {
 	var lines []Line
-	for recorded, err := range journal.Read(ctx, ledger.Query{Stream: ledger.Stream("statement", sha), Filter: ledger.Filter{Types: []string{"lines-recorded."}}}) {
-		if err != nil {
-			return nil, err
-		}
-		payload, err := codec.Decode(recorded.Event)
-		if err != nil {
-			return nil, err
-		}
+	query := ledger.Query{Stream: ledger.Stream("statement", sha), Filter: ledger.Filter{Types: []string{"lines-recorded."}}}
+	err := codec.DecodeEach(journal.Read(ctx, query), func(_ ledger.Position, payload any) {
 		lines = append(lines, payload.(LinesRecorded).Lines...)
-	}
-	return lines, nil
+	})
+	return lines, err
 }

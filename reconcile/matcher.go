@@ -504,21 +504,17 @@ func (m *Matcher) storeday(ctx context.Context, stream ledger.StreamID) ([]appli
 	}
 	var actions []applied
 	filter := ledger.Filter{Types: []string{"sale-recorded.", "refund-recorded.", "payment-", "batch-closed."}}
-	for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: stream, Filter: filter}) {
-		if err != nil {
-			return nil, err
-		}
-		payload, err := m.codec.Decode(recorded.Event)
-		if err != nil {
-			return nil, err
-		}
+	err := m.codec.DecodeEach(m.journal.Read(ctx, ledger.Query{Stream: stream, Filter: filter}), func(at ledger.Position, payload any) {
 		switch action := payload.(type) {
 		case ledger.SaleRecorded:
 			action.Lines, action.Notes = nil, nil // not needed, and most of the memory
-			actions = append(actions, applied{recorded.Position, action})
+			actions = append(actions, applied{at, action})
 		case ledger.Action:
-			actions = append(actions, applied{recorded.Position, action})
+			actions = append(actions, applied{at, action})
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	const keep = 200_000 // actions
 	held := len(actions)

@@ -64,6 +64,9 @@ func (f *form) has(name string) bool {
 // take returns the field's value, or nil when it is missing or null, which the form
 // treats alike.
 func (f *form) take(name string, n need, want nodeKind) *node {
+	if f.asked == nil {
+		f.asked = make([]string, 0, 32) // more than most objects have
+	}
 	f.asked = append(f.asked, name)
 	for _, m := range f.node.members {
 		if m.name != name || m.value.kind == isNull {

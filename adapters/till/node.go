@@ -260,15 +260,24 @@ func (p *parser) string() (string, error) {
 			p.at = at
 			return "", errSyntax
 		case c == '"':
-			text := p.text[from+1 : at]
-			if escaped && json.Unmarshal([]byte(p.text[from:at+1]), &text) != nil {
-				return "", errSyntax
+			text, err := p.text[from+1:at], error(nil)
+			if escaped {
+				text, err = unescape(p.text[from : at+1])
 			}
-			p.at = at + 1
-			return text, nil
+			if err == nil {
+				p.at = at + 1
+			}
+			return text, err
 		}
 	}
 	return "", errEarly
+}
+
+func unescape(quoted string) (text string, err error) {
+	if json.Unmarshal([]byte(quoted), &text) != nil {
+		return "", errSyntax
+	}
+	return text, nil
 }
 
 func (p *parser) number() (*node, error) {
