@@ -74,6 +74,13 @@ type Book struct {
 	answers []answer
 	batches map[batchKey][]counted
 	closed  []closedBatch
+	folded  *folded // nil when an action was applied since
+}
+
+// folded is what all actions together come to.
+type folded struct {
+	items   []Item
+	batches map[batchKey][]counted
 }
 
 // answer is what a terminal learned about a payment later.
@@ -129,7 +136,7 @@ func (b *Book) Apply(position ledger.Position, action ledger.Action) {
 	if !head.Mode.Counts() || b.seen[key] {
 		return
 	}
-	b.seen[key] = true
+	b.seen[key], b.folded = true, nil
 	switch action := action.(type) {
 	case ledger.SaleRecorded:
 		for n, tender := range action.Tenders {
@@ -211,14 +218,21 @@ func (b *Book) answer(head ledger.Till, original string, expect Expectation) {
 
 // fold puts the answers, by their time, to the payments they are about, and tells refunds
 // and voids what they undo.
-func (b *Book) fold() ([]Item, map[batchKey][]counted) {
-	batches := maps.Clone(b.batches)
-	items := slices.Clone(b.items)
-	slices.SortFunc(items, func(x, y Item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) })
-	first := map[string]*Item{}
-	for n := range items {
-		if item := &items[n]; item.Reference != "" && first[item.Reference] == nil {
+func (b *Book) fold() folded {
+	if b.folded != nil {
+		return *b.folded
+	}
+	f := folded{slices.Clone(b.items), maps.Clone(b.batches)}
+	earlier := func(x, y *Item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) }
+	first := make(map[string]*Item, len(f.items))
+	var undoing []*Item
+	for n := range f.items {
+		item := &f.items[n]
+		if known := first[item.Reference]; item.Reference != "" && (known == nil || earlier(item, known) < 0) {
 			first[item.Reference] = item
+		}
+		if item.Kind != SaleLine {
+			undoing = append(undoing, item)
 		}
 	}
 	slices.SortFunc(b.answers, func(x, y answer) int { return cmp.Or(x.at.Compare(y.at), cmp.Compare(x.id, y.id)) })
@@ -230,14 +244,14 @@ func (b *Book) fold() ([]Item, map[batchKey][]counted) {
 		if answer.expect == Settles && item.Expect != Settles && item.Batch != "" {
 			// With the answer the payment is approved, and the terminal counts it in its batch.
 			key := batchKey{item.Terminal, item.Batch, item.Amount.Currency}
-			batches[key] = append(slices.Clip(batches[key]), counted{answer.at, answer.seq, item.Kind, item.Amount.Abs()})
+			f.batches[key] = append(slices.Clip(f.batches[key]), counted{answer.at, answer.seq, item.Kind, item.Amount.Abs()})
 		}
 		item.Expect = answer.expect
 	}
-	for n := range items {
-		item := &items[n]
+	slices.SortFunc(undoing, earlier)
+	for _, item := range undoing {
 		original := first[item.Original]
-		if item.Kind == SaleLine || original == nil {
+		if original == nil {
 			continue
 		}
 		item.OriginalNo = original.OrderNo
@@ -245,7 +259,8 @@ func (b *Book) fold() ([]Item, map[batchKey][]counted) {
 			item.Expect = original.Expect // there is as little to void as there was paid
 		}
 	}
-	return items, batches
+	b.folded = &f
+	return f
 }
 
 func (b *Book) count(head ledger.Till, tender ledger.Tender, kind LineKind) {
@@ -282,21 +297,25 @@ func between(all []counted, last, closing *ledger.Till) batch {
 
 // Items are the payments that fall on the provider's day, by id.
 func (b *Book) Items(day ledger.BusinessDay) []Item {
-	all, _ := b.fold()
-	var items []Item
-	for _, item := range all {
-		if item.Day == day {
-			items = append(items, item)
+	all := b.fold().items
+	var order []int
+	for n := range all {
+		if all[n].Day == day {
+			order = append(order, n)
 		}
 	}
-	slices.SortFunc(items, func(x, y Item) int { return cmp.Compare(x.ID, y.ID) })
+	slices.SortFunc(order, func(x, y int) int { return cmp.Compare(all[x].ID, all[y].ID) })
+	items := make([]Item, len(order))
+	for n, at := range order {
+		items[n] = all[at]
+	}
 	return items
 }
 
 // BatchBreaks compares the totals that terminals printed on business day d with their
 // payments, in the currency that is printed. (Leg 0: terminal batch totals ↔ ledger.)
 func (b *Book) BatchBreaks(day ledger.BusinessDay) []Break {
-	_, batches := b.fold()
+	batches := b.fold().batches
 	var breaks []Break
 	for _, closed := range b.closed {
 		action := closed.action

@@ -53,7 +53,7 @@ type Matcher struct {
 	open    map[ledger.BusinessDay]*Open // open items read during a reckoning
 	decided map[ledger.BusinessDay][]Decision
 	lists   map[ledger.BusinessDay][]StatementListed
-	actions map[ledger.StreamID][]applied // storedays read during a reckoning
+	actions map[ledger.StreamID]storeday // read during a reckoning
 	settled map[ledger.BusinessDay]map[Merchant]int64
 }
 
@@ -107,7 +107,7 @@ func (m *Matcher) forget() {
 // reread drops what was read, since the journal may have grown.
 func (m *Matcher) reread() {
 	m.lines, m.open, m.lists = map[string][]Line{}, map[ledger.BusinessDay]*Open{}, map[ledger.BusinessDay][]StatementListed{}
-	m.actions, m.decided = map[ledger.StreamID][]applied{}, map[ledger.BusinessDay][]Decision{}
+	m.actions, m.decided = map[ledger.StreamID]storeday{}, map[ledger.BusinessDay][]Decision{}
 	m.settled, m.takings = map[ledger.BusinessDay]map[Merchant]int64{}, map[ledger.StreamID]map[ledger.Currency]Takings{}
 }
 
@@ -467,7 +467,8 @@ const actionReach = 1
 // business day after midnight reports under a date that no clock gives. A void, reversal
 // or answer finds its payment within these.
 func (m *Matcher) book(ctx context.Context, day ledger.BusinessDay) (*Book, error) {
-	book := NewBook(m.terms)
+	var near []storeday
+	count, reached := 0, false
 	for business := range around(day, actionReach) {
 		for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: ledger.DayStream(business), Filter: ledger.Filter{Types: []string{"storeday-opened."}}}) {
 			if err != nil {
@@ -477,17 +478,30 @@ func (m *Matcher) book(ctx context.Context, day ledger.BusinessDay) (*Book, erro
 			if err != nil {
 				return nil, err
 			}
-			stream := ledger.StoredayStream(payload.(ledger.StoredayOpened).Store, business)
-			actions, err := m.storeday(ctx, stream)
+			s, err := m.storeday(ctx, ledger.StoredayStream(payload.(ledger.StoredayOpened).Store, business))
 			if err != nil {
 				return nil, err
 			}
-			for _, a := range actions {
-				book.Apply(a.position, a.action)
-			}
+			near, count, reached = append(near, s), count+len(s.actions), reached || s.days[day]
+		}
+	}
+	book := NewBook(m.terms)
+	if !reached {
+		return book, nil // nothing of it falls on the day
+	}
+	book.items = make([]Item, 0, count)
+	for _, s := range near {
+		for _, a := range s.actions {
+			book.Apply(a.position, a.action)
 		}
 	}
 	return book, nil
+}
+
+// storeday is what settlement needs of one store's business day.
+type storeday struct {
+	actions []applied
+	days    map[ledger.BusinessDay]bool // on which payments fall, or batches were closed
 }
 
 // applied is an action as a Book takes it.
@@ -498,34 +512,56 @@ type applied struct {
 
 // storeday reads the actions of one store and business day that settlement is about.
 // Neighbouring settlement days share them, so the last few storedays stay at hand.
-func (m *Matcher) storeday(ctx context.Context, stream ledger.StreamID) ([]applied, error) {
-	if actions, known := m.actions[stream]; known {
-		return actions, nil
+func (m *Matcher) storeday(ctx context.Context, stream ledger.StreamID) (storeday, error) {
+	if s, known := m.actions[stream]; known {
+		return s, nil
 	}
-	var actions []applied
+	s := storeday{days: map[ledger.BusinessDay]bool{}}
 	filter := ledger.Filter{Types: []string{"sale-recorded.", "refund-recorded.", "payment-", "batch-closed."}}
 	err := m.codec.DecodeEach(m.journal.Read(ctx, ledger.Query{Stream: stream, Filter: filter}), func(at ledger.Position, payload any) {
-		switch action := payload.(type) {
-		case ledger.SaleRecorded:
-			action.Lines, action.Notes = nil, nil // not needed, and most of the memory
-			actions = append(actions, applied{at, action})
-		case ledger.Action:
-			actions = append(actions, applied{at, action})
+		action, is := payload.(ledger.Action)
+		if !is {
+			return
 		}
+		head := action.Head()
+		s.days[head.BusinessDay] = true
+		for _, tender := range tenders(action) {
+			if provider, settled := m.terms.ProviderOf(tender.Channel, tender.MID); settled {
+				s.days[providerDay(provider, head)] = true
+			}
+		}
+		if sale, is := action.(ledger.SaleRecorded); is {
+			sale.Lines, sale.Notes = nil, nil // not needed, and most of the memory
+			action = sale
+		}
+		s.actions = append(s.actions, applied{at, action})
 	})
 	if err != nil {
-		return nil, err
+		return s, err
 	}
 	const keep = 200_000 // actions
-	held := len(actions)
-	for _, others := range m.actions {
-		held += len(others)
+	held := len(s.actions)
+	for _, other := range m.actions {
+		held += len(other.actions)
 	}
 	if held > keep {
 		clear(m.actions)
 	}
-	m.actions[stream] = actions
-	return actions, nil
+	m.actions[stream] = s
+	return s, nil
+}
+
+// tenders are the payments that an action reports.
+func tenders(action ledger.Action) []ledger.Tender {
+	switch action := action.(type) {
+	case ledger.SaleRecorded:
+		return action.Tenders
+	case ledger.RefundRecorded:
+		return action.Tenders
+	case ledger.PaymentVoided:
+		return []ledger.Tender{action.Tender}
+	}
+	return nil
 }
 
 // listed are the statements in force for a day.
