@@ -128,8 +128,20 @@ type conflict struct {
 // importFiles takes files one by one. A file that is refused is reported at once and
 // does not keep the others out.
 func (a *app) importFiles(ctx context.Context, g *globals, paths []string, how importOptions) (list []taken, refused int, err error) {
+	// The next file is read while one is recorded.
+	read, enough := make(chan reading), make(chan struct{})
+	defer close(enough)
+	go func() {
+		for _, path := range paths {
+			select {
+			case read <- a.read(path, how):
+			case <-enough:
+				return
+			}
+		}
+	}()
 	for _, path := range paths {
-		t, err := a.importFile(ctx, g, path, how)
+		t, err := (<-read).take(ctx, g)
 		var refusal *ledger.Refusal
 		var wrong files.ErrorList
 		switch {
@@ -146,6 +158,20 @@ func (a *app) importFiles(ctx context.Context, g *globals, paths []string, how i
 	return list, refused, nil
 }
 
+// reading is a file that was read and understood, or why it was not.
+type reading struct {
+	record func(ctx context.Context, g *globals) (taken, error)
+	taken  taken // what is known of a file with an error
+	err    error
+}
+
+func (r reading) take(ctx context.Context, g *globals) (taken, error) {
+	if r.err != nil {
+		return r.taken, r.err
+	}
+	return r.record(ctx, g)
+}
+
 // hintQuarantine says what a file with nothing but bad rows can do.
 func (g *globals) hintQuarantine(path string, t taken, wrong files.ErrorList, how importOptions) {
 	switch {
@@ -157,17 +183,17 @@ func (g *globals) hintQuarantine(path string, t taken, wrong files.ErrorList, ho
 	}
 }
 
-func (a *app) importFile(ctx context.Context, g *globals, path string, how importOptions) (taken, error) {
+func (a *app) read(path string, how importOptions) reading {
 	data, err := readFile(path)
 	if err != nil {
-		return taken{}, err
+		return reading{err: err}
 	}
 	doc, source, format, err := a.settings.recognise(filepath.Base(path), data)
 	if err != nil {
-		return taken{}, err
+		return reading{err: err}
 	}
 	if source != nil {
-		return a.importTills(ctx, g, doc, source)
+		return a.readTills(doc, source)
 	}
 	var apart []files.Quarantined
 	statement, err := format.Parse(doc)
@@ -175,22 +201,28 @@ func (a *app) importFile(ctx context.Context, g *globals, path string, how impor
 		statement, apart, err = files.ReadApart(doc, format.Parse)
 	}
 	if err != nil {
-		return taken{Format: format.Name()}, err
+		return reading{taken: taken{Format: format.Name()}, err: err}
 	}
 	if statement.From.IsZero() && len(statement.Lines) == 0 {
 		statement.From, statement.To = how.day, how.day
 	}
-	bar := g.progress(ledger.Say("importing %s", doc.Name), unitEvents)
+	file := reconcile.StatementFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Statement: statement, Quarantined: quarantined(apart)}
+	return reading{record: func(ctx context.Context, g *globals) (taken, error) {
+		return a.recordStatement(ctx, g, file, how.correction)
+	}}
+}
+
+func (a *app) recordStatement(ctx context.Context, g *globals, file reconcile.StatementFile, correction bool) (taken, error) {
+	bar := g.progress(ledger.Say("importing %s", file.Name), unitEvents)
 	defer bar.done()
-	imported, err := a.importer.Statement(ctx, reconcile.StatementFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Statement: statement, Quarantined: quarantined(apart)},
-		how.correction, func(done int) { bar.of(int64(done), int64(len(statement.Lines))) })
+	imported, err := a.importer.Statement(ctx, file, correction, func(done int) { bar.of(int64(done), int64(len(file.Statement.Lines))) })
 	if err != nil {
 		return taken{}, err
 	}
 	s := imported.Summary
 	t := taken{File: s.File, Format: s.Format, From: s.Sender, Day: s.From.String(), Rows: s.Lines, Already: imported.Already, Otherwise: imported.Otherwise,
-		Replaces: s.Replaces, Dropped: s.Dropped, Truncated: s.Truncated, Quarantined: quarantined(apart)}
-	if len(apart) > 0 {
+		Replaces: s.Replaces, Dropped: s.Dropped, Truncated: s.Truncated, Quarantined: file.Quarantined}
+	if len(file.Quarantined) > 0 {
 		t.Untied = s.Untied
 	}
 	if s.To != s.From {
@@ -244,25 +276,31 @@ func readFile(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-func (a *app) importTills(ctx context.Context, g *globals, doc *files.Document, source till.Source) (taken, error) {
-	reading, err := source.Read(doc, a.settings.rules)
+func (a *app) readTills(doc *files.Document, source till.Source) reading {
+	read, err := source.Read(doc, a.settings.rules)
 	if err != nil {
-		return taken{}, err
+		return reading{err: err}
 	}
-	file := ledger.TillFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Format: source.Name(), Dropped: reading.Dropped, Truncated: reading.Truncated}
-	days := span{}
-	for _, entry := range reading.Actions {
+	file := ledger.TillFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Format: source.Name(), Dropped: read.Dropped, Truncated: read.Truncated}
+	for _, entry := range read.Actions {
 		file.Actions = append(file.Actions, ledger.Reported{Row: entry.Row, Action: entry.Action})
-		days.add(entry.Action.Head().BusinessDay)
 	}
-	bar := g.progress(ledger.Say("importing %s", doc.Name), unitEvents)
+	return reading{record: func(ctx context.Context, g *globals) (taken, error) { return a.recordTills(ctx, g, file) }}
+}
+
+func (a *app) recordTills(ctx context.Context, g *globals, file ledger.TillFile) (taken, error) {
+	bar := g.progress(ledger.Say("importing %s", file.Name), unitEvents)
 	defer bar.done()
 	result, err := a.intake.File(ctx, file, func(done int) { bar.of(int64(done), int64(len(file.Actions))) })
 	if err != nil {
 		return taken{}, err
 	}
-	t := taken{File: doc.Name, Format: source.Name(), Day: days.String(), Rows: len(file.Actions), Already: result.Already, Replayed: result.Replayed,
-		Gaps: result.Gaps, Dropped: reading.Dropped, Truncated: reading.Truncated}
+	days := span{}
+	for _, reported := range file.Actions {
+		days.add(reported.Action.Head().BusinessDay)
+	}
+	t := taken{File: file.Name, Format: file.Format, Day: days.String(), Rows: len(file.Actions), Already: result.Already, Replayed: result.Replayed,
+		Gaps: result.Gaps, Dropped: file.Dropped, Truncated: file.Truncated}
 	for _, c := range result.Conflicts {
 		t.Conflicts = append(t.Conflicts, conflict{c.Terminal, c.Series, c.Seq, c.Doc})
 	}

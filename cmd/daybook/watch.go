@@ -171,7 +171,7 @@ func temporary(name string) bool {
 // take takes one file in and moves it. why is empty when it was taken.
 func (w *watcher) take(ctx context.Context, a *app, name string) (t taken, why string, err error) {
 	path := filepath.Join(w.dir, name)
-	t, err = a.importFile(ctx, w.g, path, importOptions{})
+	t, err = a.read(path, importOptions{}).take(ctx, w.g)
 	var refusal *ledger.Refusal
 	var wrong files.ErrorList
 	switch {
