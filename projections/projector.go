@@ -21,6 +21,7 @@ type Projector struct {
 	warehouse Warehouse
 	codec     *ledger.Codec
 	moved     ledger.Position // how far this projector has moved the cursor
+	room      room            // that the last page took
 }
 
 // New makes a projector. The tables must have been made by Migrate before it is used.
@@ -78,10 +79,11 @@ func (p *Projector) Apply(ctx context.Context, page ledger.Page) error {
 	if err != nil {
 		return err
 	}
-	b := new(block)
+	b := newBlock(p.room)
 	for n, recorded := range events {
 		b.add(recorded, decoded[n])
 	}
+	p.room = b.room()
 	if err := b.insert(ctx, p.warehouse); err != nil {
 		return err
 	}
@@ -183,6 +185,21 @@ type block struct {
 	lockedMovements []movementRecord
 	closings        []closingRecord
 	periods         []periodRecord
+}
+
+// room is the number of rows in tables that have many. A block that grows row by row is
+// copied a dozen times over.
+type room struct{ sales, saleLines, payments, lines, matched int }
+
+func (b *block) room() room {
+	return room{len(b.sales), len(b.saleLines), len(b.payments), len(b.lines), len(b.matched)}
+}
+
+func newBlock(r room) *block {
+	return &block{
+		sales: make([]saleRecord, 0, r.sales), saleLines: make([]saleLineRecord, 0, r.saleLines), payments: make([]paymentRecord, 0, r.payments),
+		lines: make([]lineRecord, 0, r.lines), matched: make([]matchRecord, 0, r.matched),
+	}
 }
 
 // insert writes the tables beside each other.

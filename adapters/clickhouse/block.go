@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/shopspring/decimal"
 
 	"daybook/projections"
@@ -40,7 +41,7 @@ func (w *Warehouse) insert(ctx context.Context, table string, columns []projecti
 	for i, target := range batch.Columns() {
 		values, err := fit(columns[i].Values, string(target.Type()))
 		if err == nil {
-			err = batch.Column(i).Append(values)
+			err = fill(batch.Column(i), string(target.Type()), values)
 		}
 		// The client takes some slices for columns they do not fill, such as
 		// []time.Time for Nullable(Date).
@@ -53,6 +54,25 @@ func (w *Warehouse) insert(ctx context.Context, table string, columns []projecti
 	}
 	if err := batch.Send(); err != nil {
 		return explain(ctx, err)
+	}
+	return nil
+}
+
+// fill gives a column its values. The client looks each value of a LowCardinality column up
+// by itself, and wants it boxed; values that come again one after the other share a box.
+func fill(column driver.BatchColumn, chType string, values any) error {
+	texts, ok := values.([]string)
+	if !ok || !strings.HasPrefix(chType, "LowCardinality") {
+		return column.Append(values)
+	}
+	var box any
+	for n, text := range texts {
+		if n == 0 || text != texts[n-1] {
+			box = text
+		}
+		if err := column.AppendRow(box); err != nil {
+			return err
+		}
 	}
 	return nil
 }
