@@ -324,11 +324,11 @@ func (m *Matcher) gapStreams(ctx context.Context, day ledger.BusinessDay) ([]led
 		if err != nil {
 			return nil, err
 		}
-		s, err := m.storeday(ctx, ledger.StoredayStream(payload.(ledger.StoredayOpened).Store, day))
+		actions, err := m.storeday(ctx, ledger.StoredayStream(payload.(ledger.StoredayOpened).Store, day))
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range s.actions {
+		for _, a := range actions {
 			head := a.action.Head()
 			seen[ledger.Stream("gaps", string(head.Terminal), head.Series)] = true
 		}

@@ -53,7 +53,8 @@ type Matcher struct {
 	open    map[ledger.BusinessDay]*Open // open items read during a reckoning
 	decided map[ledger.BusinessDay][]Decision
 	lists   map[ledger.BusinessDay][]StatementListed
-	actions map[ledger.StreamID]storeday // read during a reckoning
+	actions map[ledger.StreamID][]applied                   // storedays read during a reckoning
+	reach   map[ledger.StreamID]map[ledger.BusinessDay]bool // on which their payments fall, or their batches were closed
 	settled map[ledger.BusinessDay]map[Merchant]int64
 }
 
@@ -107,7 +108,8 @@ func (m *Matcher) forget() {
 // reread drops what was read, since the journal may have grown.
 func (m *Matcher) reread() {
 	m.lines, m.open, m.lists = map[string][]Line{}, map[ledger.BusinessDay]*Open{}, map[ledger.BusinessDay][]StatementListed{}
-	m.actions, m.decided = map[ledger.StreamID]storeday{}, map[ledger.BusinessDay][]Decision{}
+	m.actions, m.decided = map[ledger.StreamID][]applied{}, map[ledger.BusinessDay][]Decision{}
+	m.reach = map[ledger.StreamID]map[ledger.BusinessDay]bool{}
 	m.settled, m.takings = map[ledger.BusinessDay]map[Merchant]int64{}, map[ledger.StreamID]map[ledger.Currency]Takings{}
 }
 
@@ -467,8 +469,8 @@ const actionReach = 1
 // business day after midnight reports under a date that no clock gives. A void, reversal
 // or answer finds its payment within these.
 func (m *Matcher) book(ctx context.Context, day ledger.BusinessDay) (*Book, error) {
-	var near []storeday
-	count, reached := 0, false
+	var near []ledger.StreamID
+	reached := false
 	for business := range around(day, actionReach) {
 		for recorded, err := range m.journal.Read(ctx, ledger.Query{Stream: ledger.DayStream(business), Filter: ledger.Filter{Types: []string{"storeday-opened."}}}) {
 			if err != nil {
@@ -478,30 +480,30 @@ func (m *Matcher) book(ctx context.Context, day ledger.BusinessDay) (*Book, erro
 			if err != nil {
 				return nil, err
 			}
-			s, err := m.storeday(ctx, ledger.StoredayStream(payload.(ledger.StoredayOpened).Store, business))
-			if err != nil {
-				return nil, err
+			stream := ledger.StoredayStream(payload.(ledger.StoredayOpened).Store, business)
+			if m.reach[stream] == nil {
+				if _, err := m.storeday(ctx, stream); err != nil {
+					return nil, err
+				}
 			}
-			near, count, reached = append(near, s), count+len(s.actions), reached || s.days[day]
+			near, reached = append(near, stream), reached || m.reach[stream][day]
 		}
 	}
 	book := NewBook(m.terms)
 	if !reached {
 		return book, nil // nothing of it falls on the day
 	}
-	book.items = make([]Item, 0, count)
-	for _, s := range near {
-		for _, a := range s.actions {
+	for _, stream := range near {
+		actions, err := m.storeday(ctx, stream)
+		if err != nil {
+			return nil, err
+		}
+		book.items = slices.Grow(book.items, len(actions))
+		for _, a := range actions {
 			book.Apply(a.position, a.action)
 		}
 	}
 	return book, nil
-}
-
-// storeday is what settlement needs of one store's business day.
-type storeday struct {
-	actions []applied
-	days    map[ledger.BusinessDay]bool // on which payments fall, or batches were closed
 }
 
 // applied is an action as a Book takes it.
@@ -510,13 +512,15 @@ type applied struct {
 	action   ledger.Action
 }
 
-// storeday reads the actions of one store and business day that settlement is about.
-// Neighbouring settlement days share them, so the last few storedays stay at hand.
-func (m *Matcher) storeday(ctx context.Context, stream ledger.StreamID) (storeday, error) {
-	if s, known := m.actions[stream]; known {
-		return s, nil
+// storeday reads the actions of one store and business day that settlement is about, and
+// the days they reach. Neighbouring settlement days share them, so the last few storedays
+// stay at hand.
+func (m *Matcher) storeday(ctx context.Context, stream ledger.StreamID) ([]applied, error) {
+	if actions, known := m.actions[stream]; known {
+		return actions, nil
 	}
-	s := storeday{days: map[ledger.BusinessDay]bool{}}
+	var actions []applied
+	reach := map[ledger.BusinessDay]bool{}
 	filter := ledger.Filter{Types: []string{"sale-recorded.", "refund-recorded.", "payment-", "batch-closed."}}
 	err := m.codec.DecodeEach(m.journal.Read(ctx, ledger.Query{Stream: stream, Filter: filter}), func(at ledger.Position, payload any) {
 		action, is := payload.(ledger.Action)
@@ -524,31 +528,31 @@ func (m *Matcher) storeday(ctx context.Context, stream ledger.StreamID) (storeda
 			return
 		}
 		head := action.Head()
-		s.days[head.BusinessDay] = true
+		reach[head.BusinessDay] = true
 		for _, tender := range tenders(action) {
 			if provider, settled := m.terms.ProviderOf(tender.Channel, tender.MID); settled {
-				s.days[providerDay(provider, head)] = true
+				reach[providerDay(provider, head)] = true
 			}
 		}
 		if sale, is := action.(ledger.SaleRecorded); is {
 			sale.Lines, sale.Notes = nil, nil // not needed, and most of the memory
 			action = sale
 		}
-		s.actions = append(s.actions, applied{at, action})
+		actions = append(actions, applied{at, action})
 	})
 	if err != nil {
-		return s, err
+		return nil, err
 	}
 	const keep = 200_000 // actions
-	held := len(s.actions)
-	for _, other := range m.actions {
-		held += len(other.actions)
+	held := len(actions)
+	for _, others := range m.actions {
+		held += len(others)
 	}
 	if held > keep {
 		clear(m.actions)
 	}
-	m.actions[stream] = s
-	return s, nil
+	m.actions[stream], m.reach[stream] = actions, reach
+	return actions, nil
 }
 
 // tenders are the payments that an action reports.
