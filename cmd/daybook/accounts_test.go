@@ -105,6 +105,7 @@ func reversed(list []string) []string {
 // The account that Alipay keeps tells the payments of its bill once more. When it ties,
 // nothing is new; nothing is counted twice.
 func TestAnAccountThatTiesAddsNothing(t *testing.T) {
+	t.Parallel()
 	fund := fundBill(t, "fund.csv", "2026-01-05", "2026-01-06", 50000, accountOf(t))
 	p, _ := inEveryOrder(t, withAccounts(t), append(scenarioFiles(), fund))
 	checkScenario(t, p)
@@ -118,6 +119,7 @@ func TestAnAccountThatTiesAddsNothing(t *testing.T) {
 // One row of the account says something else than the bill: one break that names both
 // sums, and the rows that make the difference.
 func TestAnAccountThatDiffersIsOneBreak(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		word             string
 		by               int64
@@ -163,6 +165,7 @@ func TestAnAccountThatDiffersIsOneBreak(t *testing.T) {
 
 // An account that does not tie with itself is refused with the row.
 func TestAnAccountWhoseBalancesDoNotTieIsRefused(t *testing.T) {
+	t.Parallel()
 	text := readText(t, fundBill(t, "fund.csv", "2026-01-05", "2026-01-06", 50000, accountOf(t)))
 	lines := strings.Split(text, "\n")
 	cells := strings.Split(lines[8], ",")
@@ -178,6 +181,7 @@ func TestAnAccountWhoseBalancesDoNotTieIsRefused(t *testing.T) {
 // What was withdrawn is what the bank must show: the account of the day on which it was
 // withdrawn takes the place of the bills' due sum.
 func TestWithdrawalsAreThePayouts(t *testing.T) {
+	t.Parallel()
 	first := fundBill(t, "fund5.csv", "2026-01-05", "2026-01-06", 50000, accountOf(t))
 	for _, c := range []struct {
 		fen  int64
@@ -207,6 +211,7 @@ func TestWithdrawalsAreThePayouts(t *testing.T) {
 
 // A movement that no word explains is a difference, whether there is a bill or not.
 func TestUnknownMovementsAreReported(t *testing.T) {
+	t.Parallel()
 	p := configured(t, withAccounts(t))
 	rows := append(accountOf(t), movement{"2026-01-05 23:59:00", "转账", "2026010599", "", "", -12345})
 	p.must(exitFine, "import", fundBill(t, "fund.csv", "2026-01-05", "2026-01-06", 50000, rows))
@@ -227,6 +232,7 @@ func unionpayConfig(t *testing.T, format string) []byte {
 // The printed summary, wherever it comes from and whichever came first, states what the
 // transactions of the day come to.
 func TestASummaryAloneIsHeldAgainstItsBill(t *testing.T) {
+	t.Parallel()
 	transactions, disputes := filepath.Join(unionpayDir, "INN26010588ZM_777290000000001"), filepath.Join(unionpayDir, "INN26010588ZME_777290000000001")
 	summary := readText(t, filepath.Join(unionpayDir, "RD201026010501_777290000000001"))
 	config := unionpayConfig(t, "unionpay-zm")
@@ -274,6 +280,7 @@ func TestASummaryAloneIsHeldAgainstItsBill(t *testing.T) {
 // An institution's file: a payment and its reversal come to nothing, everything else waits
 // for the till; no enquiry is a difference.
 func TestInstitutionFile(t *testing.T) {
+	t.Parallel()
 	config := strings.Replace(string(unionpayConfig(t, "unionpay-comn")), "channel: unionpay", "channel: card", 1)
 	config = strings.Replace(config, "channel: card  ", "channel: card2 ", 1) // the acquirer's bills are not in this test
 	config = strings.Replace(config, "  card: card\n", "  card: card\n  card2: card2\n", 1)
@@ -322,6 +329,7 @@ func zipOf(t *testing.T, name, text string) []byte {
 
 // A summary alone in an archive is an archive that lost its transactions.
 func TestAnArchiveThatLostItsTransactionsIsRefused(t *testing.T) {
+	t.Parallel()
 	p := configured(t, unionpayConfig(t, "unionpay-zm"))
 	packed := zipOf(t, "RD201026010501_777290000000001", readText(t, filepath.Join(unionpayDir, "RD201026010501_777290000000001")))
 	if got := p.run("import", writeFile(t, t.TempDir(), "bundle.zip", packed)); got.code != exitRefused || !strings.Contains(got.stderr, "nothing was imported") {

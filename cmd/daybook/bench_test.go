@@ -8,6 +8,7 @@ import (
 
 // A measurement has every figure, and leaves nothing behind.
 func TestBenchJournal(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	r := jsonOf[benchReport](t, exitFine, "bench", "journal", "--events", "1000", "--rounds", "1", "--dir", dir)
 	if len(r.Appends) != len(benchShapes) || len(r.Reads) != 4 {
@@ -39,6 +40,7 @@ func TestBenchJournal(t *testing.T) {
 // What a reconciliation takes is measured on one that comes out right, beside a join that
 // finds something, and nothing is left behind.
 func TestBenchReconcile(t *testing.T) {
+	t.Parallel()
 	needsEngine(t)
 	dir := t.TempDir()
 	r := jsonOf[reconcileBench](t, exitFine, "--data", dir, "bench", "reconcile", "--rows", "1000", "--dir", dir)

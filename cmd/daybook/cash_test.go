@@ -56,6 +56,7 @@ func icbcStatement(t *testing.T, dir, day string, amounts map[string]int64) stri
 // What a store's drawers were counted to hold, less the change and with what went into the
 // safe, has to be at the bank on the due day: in doubt before it, and a difference after it.
 func TestCashDeposits(t *testing.T) {
+	t.Parallel()
 	text := strings.Replace(readText(t, scenarioConfig), "{id: S001, name: 晨曦一店}", "{id: S001, name: 晨曦一店, deposit: {reference: 缴款S001, bank: icbc}}", 1)
 	dir := t.TempDir()
 	monday, tuesday, wednesday := cashTill(t, dir, "2026-01-05", 1, "604.00"), cashTill(t, dir, "2026-01-06", 8, "605.00"), cashTill(t, dir, "2026-01-07", 15, "605.00")

@@ -38,6 +38,7 @@ func packOf(t *testing.T, dir string) map[string]string {
 // A day is signed when every leg ties or every difference has a name, an owner and a due
 // date, by one person, and locked by another.
 func TestADayIsSignedAndLocked(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	date := []string{"--date", scenarioDay}
 	act := func(verb string, more ...string) []string { return slices.Concat([]string{"close", verb}, date, more) }
@@ -128,6 +129,7 @@ func TestADayIsSignedAndLocked(t *testing.T) {
 
 // The digest of a day is that of its facts: other orders of import give the same.
 func TestTheDigestOfADayIsThatOfItsFacts(t *testing.T) {
+	t.Parallel()
 	digests := map[string]bool{}
 	for n := range 3 {
 		p := newProgram(t, scenarioConfig)
@@ -144,6 +146,7 @@ func TestTheDigestOfADayIsThatOfItsFacts(t *testing.T) {
 
 // A late fact changes a signed day; the second person is told.
 func TestALateFileChangesASignedDay(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	files := scenarioFiles()
 	p.must(exitFine, append([]string{"import"}, files...)...)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -54,6 +53,7 @@ func (p *program) accounts() map[reconcile.Account]int64 {
 // A difference goes from hand to hand until it is written off: by one who proposes and
 // another who approves, within a limit. What is refused writes nothing.
 func TestADifferenceIsSettledByTwoPeople(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	b := breaks["L260105-0002/missing_in_settlement"] // 338.70 CNY
 	id := b.ID[:8]
@@ -106,12 +106,7 @@ func TestADifferenceIsSettledByTwoPeople(t *testing.T) {
 		t.Errorf("%d differences are open after the reversal", len(open))
 	}
 	tables := p.tables()
-	p.inside(func(ctx context.Context, a *app, g *globals) error {
-		if err := a.projector.Reset(ctx); err != nil {
-			return err
-		}
-		return a.catchUp(ctx, g)
-	})
+	p.look("refill")
 	if got := p.tables(); got != tables {
 		t.Errorf("filled again, the tables differ: %s", differenceOf(tables, got))
 	}
@@ -119,6 +114,7 @@ func TestADifferenceIsSettledByTwoPeople(t *testing.T) {
 
 // Limits hold by amount, sides by sign, and what has no money posts none.
 func TestWhatMayBeProposedAndApproved(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	surplus, fee, notReceived := projections.BreakRow{}, projections.BreakRow{}, projections.BreakRow{}
 	for _, b := range breaks {
@@ -158,6 +154,7 @@ func TestWhatMayBeProposedAndApproved(t *testing.T) {
 
 // Several differences are shown before anything is done to them.
 func TestManyDifferencesAtOnce(t *testing.T) {
+	t.Parallel()
 	p, _ := scenario(t)
 	head := p.head()
 	if got := p.run("breaks", "assign", "--channel", "wechat", "--to", "li.na", "--as", "wang.wei"); got.code != exitFine || !strings.Contains(got.stderr, "--yes") || p.head() != head {
@@ -183,6 +180,7 @@ func TestManyDifferencesAtOnce(t *testing.T) {
 // What comes in later closes a difference by itself; an entry that was approved about it
 // has to be taken back, and the list says so.
 func TestOvertakenByALaterFile(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	var lost, row projections.BreakRow
 	for _, b := range breaks {

@@ -23,6 +23,7 @@ func (p *program) doubts(args ...string) map[string]string {
 // What is missing and may still come is in doubt until it is due, and a difference from then
 // on. What day it is only the files say, in whatever order they come, or --as-of.
 func TestDoubt(t *testing.T) {
+	t.Parallel()
 	files := scenarioFiles()
 	till, bills, bank := files[0], files[1:4], files[4]
 	p := newProgram(t, scenarioConfig)
@@ -103,6 +104,7 @@ func TestDoubt(t *testing.T) {
 // Calendars are data: the State Council's holidays and make-up days move what is due, the
 // bank's book days move payouts, and the configuration adds days.
 func TestCalendars(t *testing.T) {
+	t.Parallel()
 	text := readText(t, scenarioConfig)
 	day := "2026-02-13" // a Friday; the 14th is worked, the 15th to the 23rd are off
 	for _, test := range []struct{ name, payout, bank, extra, want string }{

@@ -60,6 +60,7 @@ func once(p *program) (matched, distinct, inBreaks int) {
 }
 
 func TestTiedRowsAreNeitherLostNorCountedTwice(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	tills, bill := tied(t, t.TempDir(), tiedPayments)
 	p.must(exitFine, "import", tills, bill)
@@ -81,6 +82,7 @@ func TestTiedRowsAreNeitherLostNorCountedTwice(t *testing.T) {
 }
 
 func TestEachFileIsReconciledAsItself(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	dir := t.TempDir()
 	tills, bill := tied(t, dir, 500)
@@ -107,6 +109,7 @@ func TestEachFileIsReconciledAsItself(t *testing.T) {
 }
 
 func TestAFileIsTakenWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	_, bill := tied(t, dir, 5_000)
 	good := readText(t, bill)

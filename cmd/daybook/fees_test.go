@@ -14,6 +14,7 @@ import (
 
 // The schedule shows the fees of a day and no others.
 func TestFeeSchedule(t *testing.T) {
+	t.Parallel()
 	text := readText(t, scenarioConfig)
 	text = strings.Replace(text, "      - {card: credit, rate: 0.60%}\n", `      - {card: credit, rate: 0.60%, until: 2026-01-05}
       - {card: credit, rate: 0.55%, flat: "0.30", at_least: "1000.00", mid: "104440353310031", rounding: half_even, from: 2026-01-06}
@@ -37,6 +38,7 @@ func TestFeeSchedule(t *testing.T) {
 
 // The claim list is the open fee differences; the sums tie with them.
 func TestFeeClaims(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	fee := breaks["L260105-0009/fee_deviation"]
 	claims := ask[feeClaims](p, "fees", "claims")
@@ -54,6 +56,7 @@ func TestFeeClaims(t *testing.T) {
 
 // Ages fall into the bands of the month-end report, at their edges too.
 func TestAgeing(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	for on, band := range map[string]string{"2026-01-05": "0-1", "2026-01-06": "0-1", "2026-01-07": "2-3", "2026-01-09": "4-7", "2026-01-12": "4-7", "2026-01-13": "8-30", "2026-02-04": "8-30", "2026-02-05": ">30"} {
 		count, amount, want := 0, int64(0), int64(0)
@@ -132,6 +135,7 @@ func (p *program) deviations() map[string][2]int64 {
 // The vectors of the reconciliation rules (fee = clamp(round_half_up(amount × ppm / 10⁶),
 // min, cap)), each charged rightly, one fen too much and one too little.
 func TestFeeVectors(t *testing.T) {
+	t.Parallel()
 	p := contract(t, `      - {card: debit, scheme: visa, rate: 0.38%}
       - {card: debit, scheme: mastercard, rate: 0.50%, cap: "20.00"}
       - {card: debit, rate: 0.50%}
@@ -177,6 +181,7 @@ func TestFeeVectors(t *testing.T) {
 // the end does not depend on the order in which the bills came, and another month, or
 // another merchant, begins anew.
 func TestFeesByTurnover(t *testing.T) {
+	t.Parallel()
 	const card = "622202******3321"
 	tiers := `[{turnover: "1000.00", rate: 0.50%}, {turnover: "3000.00", rate: 0.40%}]`
 	bills := func(dir string) []string {

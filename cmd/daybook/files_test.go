@@ -10,6 +10,7 @@ import (
 
 // The list names every file with its rows and days, and the filters leave the others out.
 func TestFilesList(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
 	all := ask[[]projections.FileRow](p, "files")
@@ -39,6 +40,7 @@ func TestFilesList(t *testing.T) {
 
 // A row is shown as it came: of a bill without personal columns, of a till its action.
 func TestRawRows(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	type row = rawRow
 	bill := scenarioFiles()[1]

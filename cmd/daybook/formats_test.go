@@ -34,6 +34,7 @@ func rewritten(t *testing.T, dir, name, as, old, new string) string {
 // like any other: what ties is matched, what does not is named, and the word that the profile
 // does not know is an unexpected line.
 func TestUnseenAcquirer(t *testing.T) {
+	t.Parallel()
 	p, dir := unseen(t)
 	p.must(exitFine, "import", filepath.Join(dir, "till.csv"), filepath.Join(dir, "changjie_20260105.txt"))
 	got := map[string]int64{}
@@ -56,6 +57,7 @@ func TestUnseenAcquirer(t *testing.T) {
 // What may be otherwise in a file is read, and what may not is refused in a sentence that says
 // where and what.
 func TestUnseenFiles(t *testing.T) {
+	t.Parallel()
 	p, dir := unseen(t)
 	bill := "changjie_20260105.txt"
 	for _, c := range []struct{ as, old, new, says string }{
@@ -132,6 +134,7 @@ func TestFormatsTest(t *testing.T) {
 
 // What is in the journal stays as it was read, whatever becomes of the profile.
 func TestChangedAndRemovedProfiles(t *testing.T) {
+	t.Parallel()
 	p, dir := unseen(t)
 	bill, config := filepath.Join(dir, "changjie_20260105.txt"), readText(t, p.config)
 	p.must(exitFine, "import", filepath.Join(dir, "till.csv"), bill)
@@ -165,6 +168,7 @@ func TestChangedAndRemovedProfiles(t *testing.T) {
 	// Back again, everything is made anew from the journal alone.
 	writeFile(t, dir, "changjie.yaml", []byte(profile))
 	writeFile(t, dir, "daybook.yaml", []byte(config))
+	p.leave()
 	if err := os.RemoveAll(filepath.Join(p.data, "warehouse")); err != nil {
 		t.Fatal(err)
 	}
@@ -175,6 +179,7 @@ func TestChangedAndRemovedProfiles(t *testing.T) {
 
 // The evidence of a signed day holds the profile, and is made without it.
 func TestPackWithoutProfile(t *testing.T) {
+	t.Parallel()
 	p, dir := unseen(t)
 	p.must(exitFine, "import", filepath.Join(dir, "till.csv"), filepath.Join(dir, "changjie_20260105.txt"), filepath.Join(dir, "bank.csv"))
 	for _, verb := range [][]string{{"assign", "--to", "li.na", "--due", "2026-01-09"}, {"cause", "--cause", "provider_error"}} {
@@ -195,6 +200,7 @@ func TestPackWithoutProfile(t *testing.T) {
 
 // A configuration says what is wrong with a profile, with its place.
 func TestProfilesInTheConfiguration(t *testing.T) {
+	t.Parallel()
 	_, dir := unseen(t)
 	config, profile := readText(t, filepath.Join(dir, "daybook.yaml")), readText(t, filepath.Join(dir, "changjie.yaml"))
 	inline := "bills:\n  - " + strings.ReplaceAll(strings.TrimSpace(profile), "\n", "\n    ") + "\n"
@@ -234,6 +240,7 @@ func TestProfilesInTheConfiguration(t *testing.T) {
 
 // Every built-in format is described, and its files are tried without a word about a profile.
 func TestFormatsDescribed(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	list := ask[[]formatRow](p, "formats")
 	if len(list) != len(abouts) {

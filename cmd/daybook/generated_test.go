@@ -26,6 +26,7 @@ var madeUpDay = ledger.BusinessDay{Year: 2026, Month: 1, Day: 5}
 // its kind, reference and amounts, nothing else is, and no row is lost. What is planted
 // and what is found share no code.
 func TestGeneratedDays(t *testing.T) {
+	t.Parallel()
 	for seed := range *days {
 		t.Run(fmt.Sprintf("seed %d", seed+1), func(t *testing.T) {
 			testGeneratedDay(t, simulator.Options{

@@ -137,6 +137,7 @@ func TestJournalInUse(t *testing.T) {
 // A journal that another daybook serves, and that is written to meanwhile, can be backed up;
 // also where the path to it is longer than a socket's address may be.
 func TestJournalBackupWhileServed(t *testing.T) {
+	t.Parallel()
 	for name, data := range map[string]string{"here": t.TempDir(), "far down": filepath.Join(t.TempDir(), strings.Repeat("long/", 30))} {
 		t.Run(name, func(t *testing.T) {
 			fill(t, filepath.Join(data, "journal"), 0, 300)
@@ -189,6 +190,7 @@ func TestJournalElsewhere(t *testing.T) {
 }
 
 func TestJournalBackupAndRestore(t *testing.T) {
+	t.Parallel()
 	data, backup, restored := filled(t, 500), filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "new")
 	before := eventLines(t, filepath.Join(data, "journal"))
 	contains(t, wants(t, exitFine, "--data", data, "journal", "backup", backup).stdout, "500 events")
@@ -211,6 +213,7 @@ func TestJournalBackupAndRestore(t *testing.T) {
 // One flipped byte anywhere in the stored events is found, with its place, by verify and by
 // restore.
 func TestJournalVerifyDamaged(t *testing.T) {
+	t.Parallel()
 	data := filled(t, 2000)
 	wants(t, exitFine, "--data", data, "journal", "stats") // opening has moved the events into a table
 	tables, err := filepath.Glob(filepath.Join(data, "journal", "*.sst"))
@@ -288,6 +291,7 @@ func serving(t *testing.T, data string, args ...string) (address string, stop fu
 // A journal copied into an event store, on after an interruption and more events, and back
 // into a directory, is the same, to the byte and in order.
 func TestJournalCopyThereAndBack(t *testing.T) {
+	t.Parallel()
 	data, elsewhere := filled(t, 1200), t.TempDir()
 	source := filepath.Join(data, "journal")
 	address, stop := serving(t, elsewhere)
@@ -321,6 +325,7 @@ func TestJournalCopyThereAndBack(t *testing.T) {
 
 // A copy that was cut off at any event goes on.
 func TestJournalCopyGoesOn(t *testing.T) {
+	t.Parallel()
 	data := filled(t, 200)
 	source := filepath.Join(data, "journal")
 	want := eventLines(t, source)
@@ -531,6 +536,7 @@ func TestConnectionParts(t *testing.T) {
 
 // The program on an event store finds what it finds on its own journal.
 func TestProgramOnAnEventStore(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, filepath.Join("testdata", "scenario.yaml"))
 	files, err := filepath.Glob(filepath.Join("testdata", "scenario", "*"))
 	if err != nil {

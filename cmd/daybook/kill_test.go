@@ -38,6 +38,7 @@ type stage struct {
 // half of them by the size of the journal on disk, which hits the imports and the matcher
 // event by event, the others by that of the tables and by the clock.
 func TestKilledAnywhere(t *testing.T) {
+	t.Parallel()
 	made, err := simulator.Generate(simulator.Options{Seed: 11, Day: madeUpDay, Stores: 2, TerminalsPerStore: 2, Payments: 250, Breaks: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -85,6 +86,7 @@ func TestKilledAnywhere(t *testing.T) {
 		if t.Failed() {
 			return
 		}
+		p.leave()
 		os.RemoveAll(p.data)
 	}
 	if inTheMiddle < *kills/2 {
@@ -118,6 +120,7 @@ func measure(t *testing.T, config string, s stage) measured {
 	if len(s.journal) < 20 || strings.Count(s.tables, "\n") < 100 {
 		t.Fatalf("%s: %d events and %d rows are too little to kill", s.name, len(s.journal), strings.Count(s.tables, "\n"))
 	}
+	p.leave()
 	return measured{s, p.data}
 }
 

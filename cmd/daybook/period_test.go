@@ -42,6 +42,7 @@ func (p *program) close(span ...string) {
 // the day and the file's row; and then the period is closed, and its evidence is the same
 // bytes in whatever process it is written.
 func TestWhatComesLateCountsOnTheNextOpenDay(t *testing.T) {
+	t.Parallel()
 	p, _ := scenario(t)
 	nameAll(p)
 	p.close("--date", scenarioDay)
@@ -195,6 +196,7 @@ func checkBook(t *testing.T, dir string, pack map[string]string) {
 // Two processes on one event store: one locks a day, the other approves an entry for it at
 // the same instant. One of them is refused.
 func TestNoEntrySlipsPastALockOnAnEventStore(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	nameAll(p)
 	settings, err := loadConfig(p.config)

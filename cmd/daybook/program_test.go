@@ -25,7 +25,11 @@ import (
 const asProgram = "DAYBOOK_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	switch os.Getenv(asProgram) {
+	case "":
+	case asStaying:
+		stay()
+	default:
 		main()
 	}
 	// What the person running the tests has set must not decide how they come out.
@@ -57,8 +61,9 @@ func needsEngine(t *testing.T) {
 	}
 }
 
-// program is a data directory and the configuration it is used with. The engine can have
-// one directory open at a time in a process, so tests that look inside do not run in parallel.
+// program is a data directory and the configuration it is used with. A test that runs the
+// program in this process opens the engine in it, which can have one directory open at a time
+// in a process: it must not run in parallel.
 type program struct {
 	t      *testing.T
 	data   string
@@ -66,6 +71,7 @@ type program struct {
 
 	journal string // event store; empty for the embedded journal
 
+	staying    *staying               // runs its commands; nil before the first
 	lastBreaks []projections.BreakRow // asked for last
 }
 
@@ -111,7 +117,13 @@ func configured(t *testing.T, config []byte) *program {
 	return newProgram(t, writeFile(t, t.TempDir(), "daybook.yaml", config))
 }
 
+// args are the words of a command for another process than the one that runs the others.
 func (p *program) args(args []string) []string {
+	p.leave()
+	return p.words(args)
+}
+
+func (p *program) words(args []string) []string {
 	return append([]string{"--data", p.data, "--config", p.config, "--journal", p.journal, "--lang", "en"}, args...)
 }
 
@@ -138,7 +150,10 @@ func command(args ...string) result {
 
 func (p *program) run(args ...string) result {
 	p.t.Helper()
-	return command(p.args(args)...)
+	if *processes {
+		return command(p.args(args)...)
+	}
+	return p.ask(errand{Args: p.words(args)})
 }
 
 // must runs a command that ends with a certain code and returns what it printed.
@@ -172,23 +187,20 @@ func (p *program) breaks() []projections.BreakRow {
 // tables is every row of every view, read without bringing them up to date first.
 func (p *program) tables() string {
 	p.t.Helper()
-	var out bytes.Buffer
-	p.inside(func(ctx context.Context, a *app, _ *globals) error { return a.views.Dump(ctx, &out) })
-	return out.String()
+	return p.look("tables")
 }
 
-// inside opens the application as a command does, for what no command shows.
-func (p *program) inside(look func(ctx context.Context, a *app, g *globals) error) {
+// look is taken inside the application, opened as a command does it.
+func (p *program) look(name string) string {
 	p.t.Helper()
-	ctx := context.Background()
-	g := &globals{data: p.data, config: p.config, journal: p.journal, output: "table", say: english, stdout: os.Stdout, stderr: os.Stderr, quiet: true}
-	a, err := open(ctx, g)
-	if err == nil {
-		err = errors.Join(look(ctx, a, g), a.Close())
+	got := p.ask(errand{Look: name})
+	if got.code != exitFine {
+		p.t.Fatalf("%s: %s", name, got.stderr)
 	}
-	if err != nil {
-		p.t.Fatal(err)
+	if *processes {
+		p.leave()
 	}
+	return got.stdout
 }
 
 // events is the whole journal, without the journal's own clock.

@@ -35,6 +35,7 @@ func spoiled(t *testing.T) (bad string, rows []int) {
 // are taken, the bad ones kept as evidence, and the day cannot be signed until the corrected
 // file is here.
 func TestQuarantine(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	text, rows := spoiled(t)
 	bad := writeFile(t, t.TempDir(), "allinpay_bad.csv", []byte(text))
@@ -121,6 +122,7 @@ func (p *program) openChecks(name reconcile.CheckName) []string {
 // A file is refused, quarantine or not, when something is wrong with it as a whole; a total
 // that bad rows alone may explain is named.
 func TestQuarantineOfFrames(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	dir := t.TempDir()
 	allinpay := strings.Split(strings.TrimRight(readText(t, scenarioFiles()[1]), "\n"), "\n")

@@ -105,6 +105,7 @@ func withoutColumn(t *testing.T, text, heading string) string {
 // journal is that of an import of them alone; each bad one is reported by itself, with
 // place, value and next step.
 func TestBadFilesAmongGoodOnes(t *testing.T) {
+	t.Parallel()
 	alone := newProgram(t, scenarioConfig)
 	alone.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
 
@@ -175,6 +176,7 @@ func streamLines(p *program) []string {
 
 // A bad file alone changes nothing: not one event, in a journal new or old.
 func TestBadFileAlone(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, "import", scenarioFiles()[3])
 	head, dir := p.head(), t.TempDir()
@@ -195,6 +197,7 @@ func TestBadFileAlone(t *testing.T) {
 
 // What people ask of the tables is read-only, and a mistake in it is theirs to mend.
 func TestQueryRefusals(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, "import", scenarioFiles()[0])
 	tables, head := p.tables(), p.head()
@@ -233,6 +236,7 @@ func TestQueryRefusals(t *testing.T) {
 
 // Another process on the same data directory is told to wait, and changes nothing.
 func TestDataDirectoryInUse(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, "import", scenarioFiles()[0])
 	head := p.head()
@@ -297,6 +301,7 @@ func TestNoEngine(t *testing.T) {
 
 // Commands that are not there, and arguments that cannot be.
 func TestCommandLineRefusals(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	for _, c := range []struct {
 		args []string
@@ -335,6 +340,7 @@ func TestCommandLineRefusals(t *testing.T) {
 // A mistake in the configuration is named with its line or field, before anything else
 // happens.
 func TestConfigurationRefusals(t *testing.T) {
+	t.Parallel()
 	good := readText(t, scenarioConfig)
 	line := func(text string) string { return strings.TrimSpace(text) }
 	for _, c := range []struct {

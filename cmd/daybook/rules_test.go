@@ -26,6 +26,7 @@ const (
 // A rule of the configuration joins what the usual rules leave, a usual one is replaced or
 // switched off by name, and rules list shows what is tried, in order.
 func TestRulesOfTheConfiguration(t *testing.T) {
+	t.Parallel()
 	p := configured(t, ruled(t, `rules:
   - {name: M4, mode: "off"}
   - {name: M8, version: 2, same: [rrn], days: 5, score: 70}
@@ -65,6 +66,7 @@ func TestRulesOfTheConfiguration(t *testing.T) {
 // A simulation says what a rule would have changed and records nothing; taken up, the rule
 // does exactly that.
 func TestSimulationForetellsTheRule(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
 	before, head := p.breaks(), p.head()
@@ -113,6 +115,7 @@ func references(breaks []projections.BreakRow) []string {
 // What a rule in suggest mode finds stays a difference until a person confirms it; a
 // rejected suggestion is not made again; a decision can be taken back.
 func TestPeopleDecideAboutSuggestions(t *testing.T) {
+	t.Parallel()
 	p := configured(t, ruled(t, strings.Replace(tolerant, "score:", "mode: suggest, score:", 1)))
 	p.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
 	differs := func() bool { return slices.Contains(references(p.breaks()), mismatched) }
@@ -162,6 +165,7 @@ func TestPeopleDecideAboutSuggestions(t *testing.T) {
 // People join by hand what no rule can, and take apart what a rule joined. Whatever is
 // decided, the tables filled again say the same.
 func TestPeopleJoinAndTakeApart(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
 	before := p.breaks()
@@ -206,6 +210,7 @@ func TestPeopleJoinAndTakeApart(t *testing.T) {
 // explain names the rule of a pair, and of what found no partner the candidates and what
 // spoke against each.
 func TestExplain(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
 	for _, c := range []struct {

@@ -152,6 +152,7 @@ func checkScenarioTotals(t *testing.T, p *program, key scenarioKey) {
 // A clerk drops yesterday's files in, in whatever order they come, and again: the same
 // twelve differences, and nothing twice.
 func TestScenario(t *testing.T) {
+	t.Parallel()
 	dice := rand.New(rand.NewPCG(20260105, 1))
 	var first []string
 	for round := range 3 {

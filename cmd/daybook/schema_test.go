@@ -19,6 +19,7 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // What may be relied on is written down. A view or column that changes its name, type or
 // meaning changes this file, which a person then looks at.
 func TestSchema(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	printed := p.must(exitFine, "schema")
 	golden := filepath.Join("testdata", "schema.md")

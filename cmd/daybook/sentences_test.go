@@ -22,6 +22,7 @@ type sentence struct{ text, place string }
 // Everything daybook says, in any room, has a Chinese sentence that takes the same facts;
 // and there is no Chinese sentence that nothing says.
 func TestEverySentenceIsTranslated(t *testing.T) {
+	t.Parallel()
 	said, literals := sentences(t, filepath.Join("..", ".."))
 	if len(said) < 400 {
 		t.Fatalf("only %d sentences found in the source", len(said))

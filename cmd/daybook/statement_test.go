@@ -9,6 +9,7 @@ import (
 // A statement's sums tie with the answer key, its stores add up to the whole, and what a
 // provider owes at the end of one period is what it owes before the next.
 func TestStatement(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	lost := breaks["L260105-0002/missing_in_settlement"]
 	p.must(exitFine, "breaks", "propose", lost.ID, "--how", "write_off", "--reason", "r", "--as", "li.na")
@@ -78,6 +79,7 @@ func TestStatement(t *testing.T) {
 // When every difference is settled by an entry, no provider owes anything beyond what was
 // claimed and what is still to come.
 func TestEverythingSettledLeavesNothingOwed(t *testing.T) {
+	t.Parallel()
 	p, breaks := scenario(t)
 	waiting := map[string]int64{}
 	for _, b := range breaks {

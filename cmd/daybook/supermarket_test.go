@@ -20,6 +20,7 @@ import (
 // exact; tax is the sum of the receipt's unrounded taxes, rounded half up once per receipt
 // to the cent; each line of a receipt has its share of that, as the receipt adds up.
 func TestSupermarketTotals(t *testing.T) {
+	t.Parallel()
 	for _, file := range []struct{ name, path, why string }{
 		{"own", "testdata/supermarket.csv", ""},
 		// The public "supermarket sales" data set, 1,000 receipts; it is not ours to copy.

@@ -17,6 +17,7 @@ import (
 
 // init writes a configuration that works as it stands, and never over another.
 func TestInit(t *testing.T) {
+	t.Parallel()
 	needsEngine(t)
 	data := filepath.Join(t.TempDir(), "new", "data")
 	got := command("--data", data, "--lang", "en", "init")
@@ -130,6 +131,7 @@ var shapes = []struct {
 // The JSON and CSV that commands print keep their shape, whatever the language, and the
 // sheet of a provider has its amounts.
 func TestShapesForPrograms(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
 	p.must(exitFine, "breaks", "propose", "L260105-0006", "--how", "write_off", "--reason", "cents", "--as", "li.na")
@@ -182,6 +184,7 @@ func fieldsOf(t *testing.T, printed string) map[string]bool {
 // In Chinese the program speaks Chinese, and its tables line up although a Chinese
 // character is as wide as two others.
 func TestChinese(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	say := func(code int, args ...string) string {
 		t.Helper()
@@ -280,6 +283,7 @@ func blankBelow(row string, heading cell) bool {
 // The demo finds every planted mistake, says so with its exit code, and takes nothing in
 // twice when it is run again.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	needsEngine(t)
 	dir := filepath.Join(t.TempDir(), "demo")
 	var first, second struct {

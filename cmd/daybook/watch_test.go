@@ -32,6 +32,7 @@ func namesIn(t *testing.T, dir string) []string {
 // What arrives is taken whole and once, and put where it can be seen that it was; what is
 // refused is put beside the reason; what is still arriving is left alone.
 func TestWatchTakesWhatArrives(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	dir := t.TempDir()
 	for _, file := range scenarioFiles() {

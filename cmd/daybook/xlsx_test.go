@@ -25,6 +25,7 @@ const hostile = `SELECT toString(number) || '234567890123456789' AS reference, t
 FROM system.numbers LIMIT 2`
 
 func TestQueryToSpreadsheet(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	path := filepath.Join(t.TempDir(), "answer.xlsx")
 	got := p.run("query", "-o", "xlsx", "--to", path, hostile)
@@ -132,6 +133,7 @@ func sheetText(t *testing.T, path string) string {
 }
 
 func TestQueryToTextFile(t *testing.T) {
+	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	path := filepath.Join(t.TempDir(), "answer.csv")
 	p.must(exitFine, "query", "-o", "csv", "--to", path, hostile)

@@ -1,9 +1,7 @@
 package alipay
 
 import (
-	"io"
 	"regexp"
-	"strings"
 
 	"daybook/adapters/files"
 	"daybook/adapters/settlement"
@@ -41,6 +39,17 @@ var (
 	summaryMarks = []string{word, inCount, outCount}
 )
 
+var funds = form{
+	about:  "账务",
+	header: ledger.Say("header (账务流水号, 业务流水号, …)"),
+	footer: regexp.MustCompile(`^#(支出|收入)合计[：:]`),
+	totals: []string{"支出", "收入"},
+	detail: func(row files.Row) bool { return settlement.Resembles(row, marks...) },
+	summary: func(row files.Row, title partKind) bool {
+		return row.Names(summaryMarks...) && title != detailPart
+	},
+}
+
 type fundFormat struct{}
 
 // NewFund returns the format "alipay-fund".
@@ -49,51 +58,10 @@ func NewFund() settlement.Format { return fundFormat{} }
 func (fundFormat) Name() string { return "alipay-fund" }
 
 // Sniff knows the detail and the summary by title or header.
-func (fundFormat) Sniff(doc *files.Document) bool {
-	for i := range doc.Parts {
-		if fundPartOf(doc, &doc.Parts[i]) != neither {
-			return true
-		}
-	}
-	return false
-}
-
-// fundPartOf tells detail from summary as partOf does for the trade bill.
-func fundPartOf(doc *files.Document, part *files.Part) partKind {
-	reader := files.NewReader(doc.FileOf(part), part.Text, files.Dialect{})
-	title := neither
-	for range frameLines {
-		row, err := reader.Read()
-		if err != nil {
-			break
-		}
-		switch line := frame(row.Raw); {
-		case strings.HasPrefix(line, "#支付宝账务明细查询"):
-			title = detailPart
-		case strings.HasPrefix(line, "#支付宝账务汇总查询"):
-			title = summaryPart
-		case strings.HasPrefix(line, "#"):
-		case row.Names(summaryMarks...) && title != detailPart:
-			return summaryPart
-		case settlement.Resembles(row, marks...):
-			return detailPart
-		default:
-			return title
-		}
-	}
-	return title
-}
+func (fundFormat) Sniff(doc *files.Document) bool { return funds.sniff(doc) }
 
 func (fundFormat) Parse(doc *files.Document) (*reconcile.Statement, error) {
-	var details, summaries []*files.Part
-	for i := range doc.Parts {
-		switch fundPartOf(doc, &doc.Parts[i]) {
-		case detailPart:
-			details = append(details, &doc.Parts[i])
-		case summaryPart:
-			summaries = append(summaries, &doc.Parts[i])
-		}
-	}
+	details, summaries := funds.partsOf(doc)
 	switch {
 	case len(details) == 0:
 		return nil, files.Wrong(doc.Name,
@@ -105,10 +73,13 @@ func (fundFormat) Parse(doc *files.Document) (*reconcile.Statement, error) {
 			ledger.Say("unpack it and import the files one by one"))
 	}
 	f := &fund{
-		file: doc.FileOf(details[0]), footers: map[string]bool{}, moved: map[string]*moved{},
-		statement: &reconcile.Statement{Format: "alipay-fund", Kind: reconcile.ProviderAccount},
+		list: list{form: &funds, file: doc.FileOf(details[0]),
+			statement: &reconcile.Statement{Format: "alipay-fund", Kind: reconcile.ProviderAccount}},
+		moved: map[string]*moved{},
 	}
-	f.read(details[0].Text)
+	f.read(details[0].Text, func(s *files.Sheet) []string {
+		return []string{tradeRef, orderNo, booked, kind, s.Find(cameIn...), s.Find(wentOut...), s.Find(balance...)}
+	}, f.readRow, f.readTotal)
 	rows := make([]int, len(f.statement.Lines))
 	for i := range rows {
 		rows[i] = i
@@ -117,7 +88,9 @@ func (fundFormat) Parse(doc *files.Document) (*reconcile.Statement, error) {
 		settlement.RunningBalance(f.statement, f.sheet.Find(balance...), rows, f.balances)
 	}
 	if len(summaries) == 1 {
-		f.readSummary(doc.FileOf(summaries[0]), summaries[0].Text)
+		f.readSummary(doc.FileOf(summaries[0]), summaries[0].Text, func(s *files.Sheet) bool {
+			return s.Require(word, inCount, s.Find(cameIn...), outCount, s.Find(wentOut...), s.Find(netMoved...))
+		}, f.readSummaryRow)
 	}
 	settlement.Check(f.file, f.statement, &f.problems)
 	if err := f.problems.Err(); err != nil {
@@ -128,16 +101,10 @@ func (fundFormat) Parse(doc *files.Document) (*reconcile.Statement, error) {
 
 // fund is one account being read.
 type fund struct {
-	file       string
-	problems   files.Problems
-	sheet      *files.Sheet
-	statement  *reconcile.Statement
-	balances   []int64 // after each line
-	all        moved
-	moved      map[string]*moved // by 业务类型
-	unreadable bool              // a column is missing: rows would only repeat that
-	ended      bool
-	footers    map[string]bool // 收入, 支出
+	list
+	balances []int64 // after each line
+	all      moved
+	moved    map[string]*moved // by 业务类型
 }
 
 // moved is what came in and went out, in fen.
@@ -149,80 +116,6 @@ func (m *moved) add(net int64) {
 		m.outs, m.out = m.outs+1, settlement.Add(m.out, net)
 	case net > 0:
 		m.ins, m.in = m.ins+1, settlement.Add(m.in, net)
-	}
-}
-
-func (f *fund) read(text string) {
-	reader := files.NewReader(f.file, text, files.Dialect{})
-	var footers []files.Row
-	behind := false
-	for {
-		row, err := reader.Read()
-		if err == io.EOF {
-			break
-		}
-		line := frame(row.Raw)
-		switch {
-		case strings.HasPrefix(line, "#"):
-			row.Raw = line
-			if fundFooter.MatchString(line) {
-				footers = append(footers, row)
-			} else {
-				f.readFrame(row)
-			}
-		case f.sheet == nil:
-			f.readHeader(row)
-		case f.ended && behind:
-		case f.ended:
-			behind = true
-			f.problems.Add(&files.Error{File: f.file, Row: row.Line,
-				Text: ledger.Say("a row stands behind the end mark of the list"),
-				Hint: ledger.Say("two bills may have been joined; import each as it was downloaded")})
-		case !f.unreadable:
-			f.readRow(row)
-		}
-	}
-	for _, row := range footers {
-		f.readFooter(row)
-	}
-	f.checkFrame()
-}
-
-func (f *fund) readHeader(row files.Row) {
-	f.sheet = files.NewSheet(f.file, row, &f.problems)
-	f.unreadable = !f.sheet.Require(tradeRef, orderNo, booked, kind, f.sheet.Find(cameIn...), f.sheet.Find(wentOut...), f.sheet.Find(balance...))
-	f.statement.Truncated, f.statement.Dropped = f.sheet.Truncated, f.sheet.Dropped
-}
-
-func (f *fund) readFrame(row files.Row) {
-	switch {
-	case strings.Contains(row.Raw, "账务明细列表结束"):
-		f.ended = true
-	case account.MatchString(row.Raw):
-		f.statement.Account = files.Truncate(strings.TrimSpace(account.FindStringSubmatch(row.Raw)[1]))
-	case strings.HasPrefix(row.Raw, "#起始日期"):
-		f.statement.From, f.statement.To = readPeriod(f.file, row, &f.problems)
-	}
-}
-
-func (f *fund) checkFrame() {
-	lost := func(what ledger.Text) { missing(&f.problems, f.file, what) }
-	if f.sheet == nil {
-		lost(ledger.Say("header (账务流水号, 业务流水号, …)"))
-	}
-	if f.statement.Account == "" {
-		lost(ledger.Say("line %s", "#账号"))
-	}
-	if f.statement.From.IsZero() && f.problems.Count() == 0 {
-		lost(ledger.Say("line %s", "#起始日期"))
-	}
-	if !f.ended {
-		lost(ledger.Say("line %s", "#账务明细列表结束"))
-	}
-	for _, which := range []string{"支出", "收入"} {
-		if !f.footers[which] {
-			lost(ledger.Say("line %s", "#"+which+"合计"))
-		}
 	}
 }
 
@@ -308,72 +201,29 @@ func (f *fund) readMovement(r *files.Record) int64 {
 	return came - max(went, -went)
 }
 
-var (
-	fundFooter = regexp.MustCompile(`^#(支出|收入)合计[：:]`)
-	fundSums   = regexp.MustCompile(`^#(?:支出|收入)合计[：:]\s*(-?[0-9]+)\s*笔[，,]\s*共([^元]+)元`)
-)
+var fundStated = regexp.MustCompile(`^#(?:支出|收入)合计[：:]\s*(-?[0-9]+)\s*笔[，,]\s*共([^元]+)元`)
 
-func (f *fund) readFooter(row files.Row) {
-	which := fundFooter.FindStringSubmatch(row.Raw)[1]
-	f.footers[which] = true
+func (f *fund) readTotal(of string, row files.Row) {
 	var count, amount int64
 	counted := false
 	err := error(nil)
-	if found := fundSums.FindStringSubmatch(row.Raw); found != nil {
+	if found := fundStated.FindStringSubmatch(row.Raw); found != nil {
 		count, counted = files.Whole(found[1])
 		amount, err = ledger.ParseAmount(found[2], currency)
 	}
 	if !counted || err != nil {
-		f.problems.Add(&files.Error{File: f.file, Row: row.Line, Value: row.Raw,
-			Text: ledger.Say("this total cannot be read"),
-			Hint: ledger.Say("it is written as #支出合计：5笔，共-146.38元; download the file again")})
+		f.badTotal(row, ledger.Say("it is written as #支出合计：5笔，共-146.38元; download the file again"))
 		return
 	}
 	rows, computed := f.all.ins, f.all.in
-	if which == "支出" {
+	if of == "支出" {
 		rows, computed, amount = f.all.outs, f.all.out, -max(amount, -amount)
 	}
-	f.control(which+"合计 笔数", row.Line, "", count, rows)
-	f.control(which+"合计", row.Line, currency, amount, computed)
+	f.control(of+"合计 笔数", row.Line, "", count, rows)
+	f.control(of+"合计", row.Line, currency, amount, computed)
 }
 
-func (f *fund) control(name string, row int, in ledger.Currency, stated, computed int64) {
-	f.statement.Controls = append(f.statement.Controls, reconcile.Control{
-		Name: name, Row: row, Currency: in, Stated: stated, Computed: computed})
-}
-
-// readSummary compares the summary with the rows: a row for each 业务类型, and 合计.
-func (f *fund) readSummary(file, text string) {
-	reader := files.NewReader(file, text, files.Dialect{})
-	var sheet *files.Sheet
-	for {
-		row, err := reader.Read()
-		if err == io.EOF {
-			return
-		}
-		line := frame(row.Raw)
-		switch {
-		case strings.HasPrefix(line, "#起始日期"):
-			row.Raw = line
-			if from, to := readPeriod(file, row, &f.problems); from != f.statement.From || to != f.statement.To {
-				f.problems.Add(&files.Error{File: file, Row: row.Line, Value: line,
-					Text: ledger.Say("the summary is of another period than the detail"),
-					Hint: ledger.Say("import the zip as it was downloaded")})
-			}
-		case strings.HasPrefix(line, "#"):
-		case sheet == nil:
-			sheet = files.NewSheet(file, row, &f.problems)
-			if !sheet.Require(word, inCount, sheet.Find(cameIn...), outCount, sheet.Find(wentOut...), sheet.Find(netMoved...)) {
-				return
-			}
-		default:
-			if r := sheet.Record(row); r.Sound() {
-				f.readSummaryRow(sheet, r)
-			}
-		}
-	}
-}
-
+// readSummaryRow compares a row of the summary with the rows: one for each 业务类型, and 合计.
 func (f *fund) readSummaryRow(sheet *files.Sheet, r *files.Record) {
 	key := r.Text(word)
 	computed := moved{}

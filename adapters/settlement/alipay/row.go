@@ -1,8 +1,6 @@
 package alipay
 
 import (
-	"io"
-	"strings"
 	"time"
 
 	"daybook/adapters/files"
@@ -109,44 +107,10 @@ func (t *totals) add(kind reconcile.LineKind, a amounts) {
 	add(&t.net, a.net)
 }
 
-// readSummary compares the summary part with the lines: a row for each store, and 合计.
-func (b *bill) readSummary(file, text string) {
-	reader := files.NewReader(file, text, files.Dialect{})
-	var sheet *files.Sheet
-	for {
-		row, err := reader.Read()
-		if err == io.EOF {
-			return
-		}
-		line := frame(row.Raw)
-		switch {
-		case strings.HasPrefix(line, "#起始日期"):
-			row.Raw = line
-			if from, to := readPeriod(file, row, &b.problems); from != b.statement.From || to != b.statement.To {
-				b.problems.Add(&files.Error{File: file, Row: row.Line, Value: line,
-					Text: ledger.Say("the summary is of another period than the detail"),
-					Hint: ledger.Say("import the zip as it was downloaded")})
-			}
-		case strings.HasPrefix(line, "#"):
-		case sheet == nil:
-			sheet = files.NewSheet(file, row, &b.problems)
-			sheet.Frame = true
-			if !sheet.Require(store, sales, refunds) {
-				return
-			}
-		default:
-			b.readSummaryRow(sheet, row)
-		}
-	}
-}
-
-func (b *bill) readSummaryRow(sheet *files.Sheet, row files.Row) {
-	r := sheet.Record(row)
-	if !r.Sound() {
-		return
-	}
+// readSummaryRow compares a row of the summary with the lines: one for each store, and 合计.
+func (b *bill) readSummaryRow(sheet *files.Sheet, r *files.Record) {
 	key := r.Text(store)
-	t := b.totals[key]
+	t := b.sums[key]
 	if t == nil {
 		t = &totals{}
 	}
@@ -168,9 +132,9 @@ func (b *bill) readSummaryRow(sheet *files.Sheet, row files.Row) {
 			continue
 		}
 		if c.heading == sales || c.heading == refunds {
-			b.control(name+" "+c.heading, row.Line, "", r.Int(c.heading), c.computed)
+			b.control(name+" "+c.heading, r.Line, "", r.Int(c.heading), c.computed)
 		} else {
-			b.control(name+" "+c.heading, row.Line, currency, r.Amount(c.heading, currency), c.computed)
+			b.control(name+" "+c.heading, r.Line, currency, r.Amount(c.heading, currency), c.computed)
 		}
 	}
 }

@@ -1,7 +1,6 @@
 package wechatpay
 
 import (
-	"io"
 	"regexp"
 	"strings"
 	"time"
@@ -56,8 +55,15 @@ func (fundFormat) Sniff(doc *files.Document) bool {
 
 func (fundFormat) Parse(doc *files.Document) (*reconcile.Statement, error) {
 	part := &doc.Parts[0]
-	f := &fund{file: doc.FileOf(part), statement: &reconcile.Statement{Format: "wechat-fund", Kind: reconcile.ProviderAccount}}
-	f.read(part.Text)
+	f := &fund{list: list{file: doc.FileOf(part), statement: &reconcile.Statement{Format: "wechat-fund", Kind: reconcile.ProviderAccount}}}
+	f.read(part.Text, parts{
+		required: func(s *files.Sheet) []string {
+			return []string{bookedAt, businessNo, business, businessIs, direction, s.Find(movement...), s.Find(left...), note, voucher}
+		},
+		row: f.readRow, first: flows, summary: f.readSummary,
+		passes: func(foot *files.Sheet) bool { return foot.Require(flows, inRows, inAmount, outRows, outAmount) },
+		cut:    ledger.Say("the file is cut short: it does not end in a summary (资金流水总笔数, …)"),
+	})
 	rows := make([]int, len(f.statement.Lines))
 	for i := range rows {
 		rows[i] = i
@@ -72,61 +78,14 @@ func (fundFormat) Parse(doc *files.Document) (*reconcile.Statement, error) {
 
 // fund is one account being read.
 type fund struct {
-	file          string
-	problems      files.Problems
-	sheet         *files.Sheet
-	unreadable    bool // a column is missing: rows would only repeat that
-	statement     *reconcile.Statement
-	balances      []int64 // after each line
-	ins, outs     int64
-	came, went    int64
-	closed, begun bool
-}
-
-// read reads the four parts as those of the trade bill: header, rows, header and row of
-// the summary.
-func (f *fund) read(text string) {
-	reader := files.NewReader(f.file, text, files.Dialect{})
-	var foot *files.Sheet
-	behind := false // a row behind the summary was reported; the rest follows from it
-	for {
-		row, err := reader.Read()
-		if err == io.EOF {
-			break
-		}
-		switch {
-		case f.sheet == nil:
-			f.sheet = files.NewSheet(f.file, row, &f.problems)
-			f.unreadable = !f.sheet.Require(bookedAt, businessNo, business, businessIs, direction, f.sheet.Find(movement...), f.sheet.Find(left...), note, voucher)
-			f.statement.Truncated, f.statement.Dropped = f.sheet.Truncated, f.sheet.Dropped
-		case foot == nil && files.Fold(row.Cells[0]) == flows:
-			foot = files.NewSheet(f.file, row, &f.problems)
-			if !foot.Require(flows, inRows, inAmount, outRows, outAmount) {
-				f.closed, behind = true, true // and was reported
-			}
-		case foot == nil:
-			f.readRow(row)
-		case !f.closed:
-			f.closed = true
-			f.readSummary(foot, row)
-		case !behind:
-			behind = true
-			f.problems.Add(&files.Error{File: f.file, Row: row.Line,
-				Text: ledger.Say("a row stands behind the summary"),
-				Hint: ledger.Say("two bills may have been joined; import each as it was downloaded")})
-		}
-	}
-	if !f.closed {
-		f.problems.Add(&files.Error{File: f.file,
-			Text: ledger.Say("the file is cut short: it does not end in a summary (资金流水总笔数, …)"),
-			Hint: ledger.Say("download it again")})
-	}
+	list
+	balances   []int64 // after each line
+	ins, outs  int64
+	came, went int64
+	begun      bool
 }
 
 func (f *fund) readRow(row files.Row) {
-	if f.unreadable {
-		return
-	}
 	r := f.sheet.Record(cells(f.sheet, row))
 	if !r.Sound() {
 		return

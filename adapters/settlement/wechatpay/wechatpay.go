@@ -1,7 +1,6 @@
 package wechatpay
 
 import (
-	"io"
 	"strings"
 	"time"
 
@@ -93,9 +92,9 @@ func answerOf(text string) (message string, is bool) {
 func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 	part := &doc.Parts[0]
 	b := &bill{
-		file:      doc.FileOf(part),
-		sums:      map[string]int64{},
-		statement: &reconcile.Statement{Format: "wechat-trade", Kind: reconcile.TradeBill},
+		list:       list{file: doc.FileOf(part), statement: &reconcile.Statement{Format: "wechat-trade", Kind: reconcile.TradeBill}},
+		sums:       map[string]int64{},
+		currencies: map[ledger.Currency]bool{},
 	}
 	if answer, is := answerOf(part.Text); is {
 		if strings.Contains(answer, "No Bill Exist") || strings.Contains(answer, "NO_STATEMENT_EXIST") {
@@ -105,7 +104,11 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 			ledger.Say("WeChat Pay answered with an error in place of the bill"),
 			ledger.Say("bills are ready from about ten in the morning of the next day; download it again"))
 	}
-	b.read(part.Text)
+	b.read(part.Text, parts{
+		required: b.required, row: b.readRow, first: count, summary: b.readSummary,
+		passes: func(foot *files.Sheet) bool { foot.Frame = true; return true },
+		cut:    ledger.Say("the file is cut short: it does not end in a summary (总交易单数, …)"),
+	})
 	settlement.Check(b.file, b.statement, &b.problems)
 	if err := b.problems.Err(); err != nil {
 		return nil, err
@@ -115,55 +118,16 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 
 // bill is one document being read.
 type bill struct {
-	file       string
-	problems   files.Problems
-	sheet      *files.Sheet
+	list
 	legacy     bool
 	refunds    bool // the variant has refund columns
-	unreadable bool // a column is missing: rows would only repeat that
 	rows       int64
 	sums       map[string]int64 // of the rows' columns, by heading, with the file's signs
 	currencies map[ledger.Currency]bool
-	statement  *reconcile.Statement
 }
 
-func (b *bill) read(text string) {
-	reader := files.NewReader(b.file, text, files.Dialect{})
-	var foot *files.Sheet
-	closed := false
-	behind := false // a row behind the summary was reported; the rest follows from it
-	for {
-		row, err := reader.Read()
-		if err == io.EOF {
-			break
-		}
-		switch {
-		case b.sheet == nil:
-			b.readHeader(row)
-		case foot == nil && files.Fold(row.Cells[0]) == count:
-			foot = files.NewSheet(b.file, row, &b.problems)
-			foot.Frame = true
-		case foot == nil:
-			b.readRow(row)
-		case !closed:
-			closed = true
-			b.readSummary(foot, row)
-		case !behind:
-			behind = true
-			b.problems.Add(&files.Error{File: b.file, Row: row.Line,
-				Text: ledger.Say("a row stands behind the summary"),
-				Hint: ledger.Say("two bills may have been joined; import each as it was downloaded")})
-		}
-	}
-	if !closed {
-		b.problems.Add(&files.Error{File: b.file,
-			Text: ledger.Say("the file is cut short: it does not end in a summary (总交易单数, …)"),
-			Hint: ledger.Say("download it again")})
-	}
-}
-
-func (b *bill) readHeader(row files.Row) {
-	s := files.NewSheet(b.file, row, &b.problems)
+// required are the columns of the variant, which it finds out.
+func (b *bill) required(s *files.Sheet) []string {
 	needed := append([]string(nil), common...)
 	b.legacy = s.Has(total) && !s.Has(settled)
 	b.refunds = s.Has(refundID) || s.Has(refundNo) || s.Has(refunded) || s.Has(asked)
@@ -178,10 +142,7 @@ func (b *bill) readHeader(row files.Row) {
 			needed = append(needed, asked)
 		}
 	}
-	b.unreadable = !s.Require(needed...)
-	b.sheet = s
-	b.currencies = map[ledger.Currency]bool{}
-	b.statement.Truncated, b.statement.Dropped = s.Truncated, s.Dropped
+	return needed
 }
 
 // cells takes the backticks off. A row with too many cells has commas in a text: it is
@@ -206,9 +167,6 @@ func unquoted(row files.Row) files.Row {
 }
 
 func (b *bill) readRow(row files.Row) {
-	if b.unreadable {
-		return
-	}
 	b.rows++
 	r := b.sheet.Record(cells(b.sheet, row))
 	if !r.Sound() {
