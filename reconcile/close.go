@@ -23,6 +23,8 @@ type (
 		By            string             `json:"by"`
 		Movements     []Booked           `json:"movements,omitempty"` // of the day itself
 		Carried       []Booked           `json:"carried,omitempty"`   // of earlier days, which came after they were locked
+		Listed        []UnclosedBreak    `json:"listed,omitempty"`    // differences under the day
+		Unclosed      *Unclosed          `json:"unclosed,omitempty"`  // of all days, at Position
 	}
 
 	// DayLocked: another person agrees.
@@ -177,9 +179,16 @@ func (d *Desk) Sign(ctx context.Context, day ledger.BusinessDay, by string, term
 		if !Ready(facts.Checks()) {
 			return nil, ledger.Refuse(ledger.Say("%s is not ready to be signed", day.String()), ledger.Say("daybook close status --date %s shows what is in the way", day.String()))
 		}
-		return DaySigned{day, facts.Digest(), at, configuration, by, facts.Movements, facts.Carried}, nil
+		listed, unclosed, err := d.unclosed(ctx, c, day, at)
+		if err != nil {
+			return nil, err
+		}
+		return DaySigned{day, facts.Digest(), at, configuration, by, facts.Movements, facts.Carried, listed, unclosed}, nil
 	})
 }
+
+// booked is what was signed: it counts on the day once that is locked.
+func (s *DaySigned) booked() []Booked { return slices.Concat(s.Movements, s.Carried) }
 
 // factsNow are those of a day once everything that was admitted to it is written.
 func (d *Desk) factsNow(ctx context.Context, c *closings, terms *Terms, day ledger.BusinessDay) (*DayFacts, ledger.Position, error) {

@@ -45,10 +45,16 @@ type closings struct {
 	admitted []ActAdmitted   // to days that have not been locked since
 	through  ledger.BusinessDay
 	opens    map[ledger.BusinessDay]ledger.BusinessDay
+
+	unclosed Unclosed        // with the last signature that carries one
+	stood    ledger.Position // of which it speaks; 0 for none
+	since    []Moved         // what was locked since, taken off, and what was reopened
+	reopened []ledger.BusinessDay
+	listed   map[ledger.BusinessDay][]UnclosedBreak // by the day with which they were signed last
 }
 
 func readClosings(ctx context.Context, journal ledger.Journal, codec *ledger.Codec) (*closings, error) {
-	c := &closings{at: -1, days: map[ledger.BusinessDay]Closing{}, opens: map[ledger.BusinessDay]ledger.BusinessDay{}}
+	c := &closings{at: -1, days: map[ledger.BusinessDay]Closing{}, opens: map[ledger.BusinessDay]ledger.BusinessDay{}, listed: map[ledger.BusinessDay][]UnclosedBreak{}}
 	for recorded, err := range journal.Read(ctx, ledger.Query{Stream: closeStream}) {
 		if err != nil {
 			return nil, err
@@ -73,11 +79,25 @@ func (c *closings) apply(payload any) {
 	case ActAdmitted:
 		c.admitted = append(c.admitted, p)
 	case DaySigned:
+		if p.Unclosed != nil {
+			c.unclosed, c.stood, c.since, c.reopened = *p.Unclosed, p.Position, nil, nil
+		}
+		c.listed[p.Day] = p.Listed
+		p.Unclosed, p.Listed = nil, nil // nobody else has to see them
 		c.days[p.Day] = Closing{Signed: &p}
 	case DayLocked:
 		c.days[p.Day] = Closing{c.days[p.Day].Signed, &p}
+		for _, b := range c.days[p.Day].Signed.booked() {
+			c.since = append(c.since, Moved{b.Of, b.negative()})
+		}
 		c.written(func(day ledger.BusinessDay) bool { return day == p.Day })
 	case DayReopened:
+		if closing := c.days[p.Day]; closing.Locked != nil {
+			for _, b := range closing.Signed.booked() {
+				c.since = append(c.since, Moved{b.Of, b.Movement})
+			}
+			c.reopened = append(c.reopened, p.Day)
+		}
 		delete(c.days, p.Day)
 	case PeriodSigned:
 		c.drop(p.From, p.To)

@@ -221,22 +221,9 @@ func (d *Desk) actOn(ctx context.Context, posted ledger.BusinessDay, ref BreakRe
 
 // find reads a break where the journal says it was found, and whether it still is open.
 func (d *Desk) find(ctx context.Context, ref BreakRef) (b Break, open bool, err error) {
-	var stream ledger.StreamID
-	for recorded, err := range d.journal.Read(ctx, ledger.Query{After: ref.Position - 1, Limit: 1}) {
-		if err != nil {
-			return b, false, err
-		}
-		payload, err := d.codec.Decode(recorded.Event)
-		if err != nil {
-			return b, false, err
-		}
-		switch payload := payload.(type) {
-		case BreakOpened:
-			b = payload.Break
-		case BreakClosed:
-			b = payload.Break
-		}
-		stream = recorded.Stream
+	b, stream, err := breakAt(ctx, d.journal, d.codec, ref.Position)
+	if err != nil {
+		return b, false, err
 	}
 	if b.ID != ref.ID || ref.Position == 0 {
 		return b, false, ledger.Refuse(ledger.Say("there is no difference %q", ref.ID), ledger.Say("daybook breaks list --all shows them all"))

@@ -272,8 +272,8 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[AdjustmentApproved]("adjustment-approved"),
 		ledger.KindOf[AdjustmentRejected]("adjustment-rejected"),
 		ledger.KindOf[AdjustmentReversed]("adjustment-reversed"),
-		ledger.KindOf[DaySigned]("day-signed", asItIs), // v2 has the movements
-		ledger.KindOf[DayLocked]("day-locked", asItIs), // v2 has what is locked
+		ledger.KindOf[DaySigned]("day-signed", asItIs, asItIs), // v2 has the movements, v3 what is unclosed
+		ledger.KindOf[DayLocked]("day-locked", asItIs),         // v2 has what is locked
 		ledger.KindOf[DayReopened]("day-reopened"),
 		ledger.KindOf[PeriodSigned]("period-signed"),
 		ledger.KindOf[PeriodLocked]("period-locked"),

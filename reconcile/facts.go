@@ -203,7 +203,7 @@ func (m *Matcher) moved(ctx context.Context, f *DayFacts) error {
 	if err != nil {
 		return err
 	}
-	all, err := readMoved(ctx, m.journal, m.codec)
+	all, err := readMoved(ctx, m.journal, m.codec, c)
 	if err != nil {
 		return err
 	}
@@ -221,14 +221,22 @@ func (m *Matcher) moved(ctx context.Context, f *DayFacts) error {
 	}
 	whole := &PeriodFacts{From: f.Day, To: f.Day}
 	whole.total(booked, func(day ledger.BusinessDay) bool { return day == f.Day })
-	f.Balances, f.unread = whole.Totals, all.unread
-	for _, b := range all.lateBreaks(c, f.Day) {
-		f.LateBreaks = append(f.LateBreaks, b.Break)
-		from[b.Day] = true
+	f.Balances, f.unread = whole.Totals, all.unread()
+	listed, err := all.listedUnder(ctx, m.journal, m.codec, c, f.Day)
+	if err != nil {
+		return err
+	}
+	for _, b := range listed {
+		if b.Day != f.Day && c.locked(b.Day) {
+			f.LateBreaks = append(f.LateBreaks, b)
+			from[b.Day] = true
+		}
 	}
 	// The day's own breaks that were found after it was locked are listed elsewhere.
 	if c.locked(f.Day) {
-		f.Breaks = slices.DeleteFunc(f.Breaks, func(b Break) bool { return c.listedOn(all.breaks[b.ID]) != f.Day })
+		f.Breaks = slices.DeleteFunc(f.Breaks, func(b Break) bool {
+			return !slices.ContainsFunc(listed, func(here Break) bool { return here.ID == b.ID })
+		})
 	}
 	for _, of := range sortedDays(from) {
 		late, err := m.lateFacts(ctx, of, c.carriedAt(of, f.Day))

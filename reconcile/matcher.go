@@ -63,33 +63,6 @@ type payoutKey struct {
 	due      ledger.BusinessDay
 }
 
-// NewestDay is the newest day of which the journal has facts: the sales of a store, a bill
-// or a bank statement. It is what stands for today wherever something is due: a function of
-// the files, and not of a clock.
-func NewestDay(ctx context.Context, journal ledger.Journal, codec *ledger.Codec) (newest ledger.BusinessDay, err error) {
-	filter := ledger.Filter{Streams: []string{"day-"}, Types: []string{"storeday-opened.", "statement-listed."}}
-	for recorded, err := range journal.Read(ctx, ledger.Query{Filter: filter}) {
-		if err != nil {
-			return newest, err
-		}
-		payload, err := codec.Decode(recorded.Event)
-		if err != nil {
-			return newest, err
-		}
-		var day ledger.BusinessDay
-		switch payload := payload.(type) {
-		case ledger.StoredayOpened:
-			day = payload.Day
-		case StatementListed:
-			day = payload.To
-		}
-		if day.Compare(newest) > 0 {
-			newest = day
-		}
-	}
-	return newest, nil
-}
-
 // NewMatcher makes a matcher. termsDigest identifies the configuration: when it changes,
 // every day is reckoned again.
 func NewMatcher(journal ledger.Journal, codec *ledger.Codec, terms *Terms, termsDigest string, cursor Cursor) *Matcher {

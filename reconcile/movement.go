@@ -59,27 +59,42 @@ func compareBooked(a, b Booked) int {
 	return cmp.Or(a.Day.Compare(b.Day), a.Of.Compare(b.Of), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Currency, b.Currency))
 }
 
-// moved is what the journal says of all days: what moved on each, and which breaks are open.
+// moved is what the journal says of all days: what moved on each that was not signed with a
+// locked day, and which breaks are open.
 type moved struct {
-	days   map[ledger.BusinessDay]map[sheetKey]Movement // whatever was locked
-	joined map[ledger.BusinessDay]bool                  // reconciled, with something on the sheet
-	breaks map[string]opened
-	unread []string // files whose import was cut off
+	rest   map[ledger.BusinessDay]map[sheetKey]Movement // what no locked day has
+	joined map[ledger.BusinessDay]bool                  // reconciled, with something on the sheet; not of days that are locked
+	breaks map[string]UnclosedBreak
+	begun  map[string]string // files whose import was cut off, by their SHA-256
 }
 
-type opened struct {
-	Break
-	at ledger.Position
-}
-
-// readMoved reads them in one pass. A day's last word counts, and every entry.
-func readMoved(ctx context.Context, journal ledger.Journal, codec *ledger.Codec) (*moved, error) {
-	m := &moved{map[ledger.BusinessDay]map[sheetKey]Movement{}, map[ledger.BusinessDay]bool{}, map[string]opened{}, nil}
+// readMoved takes what stood with the last signature and reads what came since: a day's last
+// word counts in place of the one that counted then, and every entry. So it costs what there
+// was to do since, and not what there ever was.
+func readMoved(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, c *closings) (*moved, error) {
+	m := c.moved()
+	for _, day := range c.reopened {
+		joined, err := lastOf(ctx, journal, codec, outcomeStream(day), "day-joined")
+		if err != nil {
+			return nil, err
+		}
+		if joined, is := joined.(DayJoined); is {
+			m.joined[day] = len(joined.Sheets) > 0
+		}
+		for _, b := range c.listed[day] {
+			_, at, open, err := b.now(ctx, journal, codec)
+			if err != nil {
+				return nil, err
+			}
+			if open {
+				m.breaks[b.ID] = UnclosedBreak{b.ID, b.Day, at}
+			}
+		}
+	}
 	last := map[ledger.StreamID]ledger.Recorded{}
-	begun := map[string]string{}
 	filter := ledger.Filter{Types: []string{"day-joined.", "payout-reckoned.", "deposit-reckoned.", "adjustment-approved.", "adjustment-reversed.", "break-opened.", "break-closed.",
 		"import-begun.", "statement-imported.", "till-file-imported."}}
-	for recorded, err := range journal.Read(ctx, ledger.Query{Filter: filter}) {
+	for recorded, err := range journal.Read(ctx, ledger.Query{After: c.stood, Filter: filter}) {
 		if err != nil {
 			return nil, err
 		}
@@ -97,37 +112,59 @@ func readMoved(ctx context.Context, journal ledger.Journal, codec *ledger.Codec)
 		case AdjustmentReversed:
 			m.post(p.Day, p.Postings)
 		case BreakOpened:
-			m.breaks[p.Break.ID] = opened{p.Break, recorded.Position}
+			m.breaks[p.Break.ID] = UnclosedBreak{p.Break.ID, p.Break.Day, recorded.Position}
 		case BreakClosed:
 			delete(m.breaks, p.Break.ID)
 		case ledger.ImportBegun:
-			begun[p.SHA256] = p.File
+			m.begun[p.SHA256] = p.File
 		case ledger.TillFileImported:
-			delete(begun, p.SHA256)
+			delete(m.begun, p.SHA256)
 		case StatementImported:
-			delete(begun, p.Statement)
+			delete(m.begun, p.Statement)
 		}
 	}
-	for _, recorded := range last {
-		payload, err := codec.Decode(recorded.Event)
+	then := until{journal, c.stood}
+	for stream, recorded := range last {
+		now, err := codec.Decode(recorded.Event)
 		if err != nil {
 			return nil, err
 		}
-		switch p := payload.(type) {
-		case DayJoined:
-			m.joined[p.Day] = len(p.Sheets) > 0
-			for _, s := range p.Sheets {
-				m.add(p.Day, Movement{Provider: s.Provider, Currency: s.Currency, Sold: s.Ledger.Amount, Coupons: s.Bill.Discount, ContractFee: s.ContractFee})
+		var before any
+		if c.stood > 0 {
+			noun, _, _ := strings.Cut(recorded.Type, ".")
+			if before, err = lastOf(ctx, then, codec, stream, noun); err != nil {
+				return nil, err
 			}
-		case PayoutReckoned:
-			m.add(p.Due, Movement{Provider: p.Provider, Currency: p.Currency, Received: p.Received})
-		case DepositReckoned:
-			m.add(p.Due, Movement{Provider: CashProvider, Currency: p.Currency, Sold: p.ToDeposit, Received: p.Received})
+		}
+		for _, n := range movementsOf(before) {
+			m.add(n.Of, n.negative())
+		}
+		for _, n := range movementsOf(now) {
+			m.add(n.Of, n.Movement)
+		}
+		if joined, is := now.(DayJoined); is {
+			m.joined[joined.Day] = len(joined.Sheets) > 0
 		}
 	}
-	m.unread = slices.Sorted(maps.Values(begun))
 	return m, nil
 }
+
+// movementsOf is what the last word of a stream moves.
+func movementsOf(payload any) (list []Moved) {
+	switch p := payload.(type) {
+	case DayJoined:
+		for _, s := range p.Sheets {
+			list = append(list, Moved{p.Day, Movement{Provider: s.Provider, Currency: s.Currency, Sold: s.Ledger.Amount, Coupons: s.Bill.Discount, ContractFee: s.ContractFee}})
+		}
+	case PayoutReckoned:
+		list = append(list, Moved{p.Due, Movement{Provider: p.Provider, Currency: p.Currency, Received: p.Received}})
+	case DepositReckoned:
+		list = append(list, Moved{p.Due, Movement{Provider: CashProvider, Currency: p.Currency, Sold: p.ToDeposit, Received: p.Received}})
+	}
+	return list
+}
+
+func (m *moved) unread() []string { return slices.Sorted(maps.Values(m.begun)) }
 
 func (m *moved) post(day ledger.BusinessDay, postings []Posting) {
 	for _, p := range postings {
@@ -137,7 +174,7 @@ func (m *moved) post(day ledger.BusinessDay, postings []Posting) {
 	}
 }
 
-func (m *moved) add(day ledger.BusinessDay, n Movement) { addMovement(m.days, day, n) }
+func (m *moved) add(day ledger.BusinessDay, n Movement) { addMovement(m.rest, day, n) }
 
 func addMovement(days map[ledger.BusinessDay]map[sheetKey]Movement, day ledger.BusinessDay, n Movement) {
 	of := days[day]
@@ -157,22 +194,12 @@ func addMovement(days map[ledger.BusinessDay]map[sheetKey]Movement, day ledger.B
 // the movements of a day, wherever they count, always add up to what the day itself comes to.
 func (m *moved) booked(c *closings) []Booked {
 	var list []Booked
-	rest := map[ledger.BusinessDay]map[sheetKey]Movement{}
-	for day, of := range m.days {
-		for _, n := range of {
-			addMovement(rest, day, n)
-		}
-	}
 	for _, closing := range c.days {
-		if closing.Locked == nil {
-			continue
-		}
-		for _, b := range slices.Concat(closing.Signed.Movements, closing.Signed.Carried) {
-			list = append(list, b)
-			addMovement(rest, b.Of, b.negative())
+		if closing.Locked != nil {
+			list = append(list, closing.Signed.booked()...)
 		}
 	}
-	for day, of := range rest {
+	for day, of := range m.rest {
 		for _, n := range of {
 			if !n.nothing() {
 				list = append(list, Booked{c.open(day), day, n})
@@ -185,26 +212,15 @@ func (m *moved) booked(c *closings) []Booked {
 
 // listedOn is the day under which an open break is listed: its own, or, when it was found
 // after that one was locked, the first day after it that was open then.
-func (c *closings) listedOn(b opened) ledger.BusinessDay {
+func (c *closings) listedOn(b UnclosedBreak) ledger.BusinessDay {
 	for day := b.Day; ; day = day.AddDays(1) {
 		if !c.locked(day) {
 			return day
 		}
-		if closing := c.days[day]; closing.Locked != nil && closing.Signed.Position >= b.at {
+		if closing := c.days[day]; closing.Locked != nil && closing.Signed.Position >= b.At {
 			return day
 		}
 	}
-}
-
-// lateBreaks are the open breaks of other days that are listed under a day, in order of id.
-func (m *moved) lateBreaks(c *closings, day ledger.BusinessDay) []opened {
-	var list []opened
-	for _, id := range sortedKeys(m.breaks) {
-		if b := m.breaks[id]; b.Day != day && c.locked(b.Day) && c.listedOn(b) == day {
-			list = append(list, b)
-		}
-	}
-	return list
 }
 
 // LateFact is something that came for a day after it was locked: where it stands, in a file
@@ -231,7 +247,7 @@ func SinceLocked(ctx context.Context, journal ledger.Journal, codec *ledger.Code
 	if err != nil || !c.locked(day) {
 		return since, err
 	}
-	all, err := readMoved(ctx, journal, codec)
+	all, err := readMoved(ctx, journal, codec, c)
 	if err != nil {
 		return since, err
 	}

@@ -120,7 +120,7 @@ func PeriodFactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Co
 	if err != nil {
 		return nil, err
 	}
-	m, err := readMoved(ctx, then, codec)
+	m, err := readMoved(ctx, then, codec, c)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func PeriodFactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Co
 	}
 	booked := m.booked(c)
 	f.total(booked, in)
-	f.checks.add(FilesRead, m.unread...)
+	f.checks.add(FilesRead, m.unread()...)
 	pending := map[ledger.BusinessDay]bool{}
 	for day, is := range m.joined {
 		if is {
@@ -147,18 +147,29 @@ func PeriodFactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Co
 		return nil, err
 	}
 	desk := &Desk{journal: then, codec: codec}
-	for _, id := range sortedKeys(m.breaks) {
-		b := m.breaks[id]
-		listed := c.listedOn(b)
-		pending[listed] = true
-		if !in(listed) {
+	listed := map[ledger.BusinessDay]bool{} // that may have differences under them
+	for _, b := range m.breaks {
+		on := c.listedOn(b)
+		pending[on], listed[on] = true, true
+	}
+	for day := range c.days {
+		listed[day] = true
+	}
+	for _, day := range sortedDays(listed) {
+		if !in(day) {
 			continue
 		}
-		handled, err := desk.read(ctx, id)
+		breaks, err := m.listedUnder(ctx, then, codec, c, day)
 		if err != nil {
 			return nil, err
 		}
-		f.checks.handled(b.Break, handled.Case, asOf)
+		for _, b := range breaks {
+			handled, err := desk.read(ctx, b.ID)
+			if err != nil {
+				return nil, err
+			}
+			f.checks.handled(b, handled.Case, asOf)
+		}
 	}
 	for _, day := range sortedDays(pending) {
 		if day.Compare(to) <= 0 && !c.locked(day) {

@@ -39,6 +39,10 @@ type sheetKey struct {
 	currency ledger.Currency
 }
 
+func (k sheetKey) compare(other sheetKey) int {
+	return cmp.Or(cmp.Compare(k.provider, other.provider), cmp.Compare(k.currency, other.currency))
+}
+
 func newSheetBook(terms *Terms, reported map[ledger.ProviderID]bool) *sheetBook {
 	book := &sheetBook{terms, reported, map[sheetKey]*Sheet{}}
 	for provider := range reported {

@@ -122,17 +122,18 @@ func (p *Problems) Err() error {
 // maxShown is how many characters of a file's text a message repeats.
 const maxShown = 120
 
-// shown prepares text from a file for a message: no card numbers, no control
-// characters, no more than a line or two.
+// shown prepares text from a file for a message: no card numbers, nothing that does not
+// print, no more than a line or two.
 func shown(text string) string {
 	if len(text) > 8*maxShown {
 		// Cut before the scan for card numbers, then drop the cut's last run of
 		// digits, which may be the beginning of one.
 		text = strings.TrimRight(strings.ToValidUTF8(text[:4*maxShown], ""), "0123456789")
 	}
-	// Control characters first: a blank in their place may join what they parted.
+	// What does not print first: a blank in its place may join what it parted, and quoted by
+	// its number it would lend its digits to those beside it.
 	text = Truncate(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if !unicode.IsPrint(r) {
 			return ' '
 		}
 		return r
