@@ -1,10 +1,13 @@
 package ledger
 
+import "time"
+
 // SaleRecorded is a completed sale with its lines and every attempt to pay for it.
 // A completed sale never changes; what is undone later is a new action.
 type SaleRecorded struct {
 	Till
-	Sale     string            `json:"sale"` // receipt number
+	Sale     string            `json:"sale"`           // receipt number
+	Begun    time.Time         `json:"begun,omitzero"` // the terminal's clock at the first article; Till.At is the end
 	Lines    []SaleLine        `json:"lines,omitempty"`
 	Tenders  []Tender          `json:"tenders"`
 	Discount Money             `json:"discount,omitzero"`  // given on the whole ticket, unsigned

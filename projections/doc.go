@@ -9,14 +9,18 @@
 //     views, which do so at the time of reading (FINAL).
 //   - The cursor moves after all rows of a page are in.
 //   - An event that changes an earlier row (a void, an answer, a correction, a break that
-//     closed) is a row of its own; the views put the two together. Nothing is read from
-//     ClickHouse in order to write to it, and the order in which the two come is of no
-//     account.
+//     closed) is a row of its own; the views put the two together. The order in which the
+//     two come is of no account.
+//   - Nothing is read from ClickHouse in order to write to it, but for the sums that
+//     dashboards read (sums.go): those of a store's business day are made anew from all its
+//     rows whenever a page has one of them, inside ClickHouse, and are therefore a function of
+//     the rows alone.
 //   - Amounts are whole minor units in Int64. The decimals that views show beside them are
 //     computed from those and the currency's exponent, in Decimal arithmetic.
 //
 // What may be relied on are the names and columns of the views: fct_… holds facts, agg_…
-// sums of them. What a column holds, in which unit and from which events, is said once, where
+// sums of them, dim_… what they are about. A name or meaning that breaks is a change of
+// ViewsVersion. What a column holds, in which unit and from which events, is said once, where
 // its table or view is defined; ClickHouse has it as comments, and Schema hands it out. The tables (r_…) and the views in between (v_…) may change with any
 // version; Migrate then drops them, and the journal fills them again.
 //

@@ -35,6 +35,7 @@ func (p *Projector) Name() string { return "projector" }
 // projected are the types of event that fill tables, in every version.
 var projected = ledger.Filter{Types: []string{
 	"import-begun.", "till-file-imported.", "storeday-opened.", "statement-listed.",
+	"cashier-signed-", "shift-", "drawer-", "cash-paid-", "batch-closed.", "feed-accepted.",
 	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
 	"lines-recorded.", "rows-quarantined.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
 	"day-joined.", "day-concluded.", "payout-reckoned.", "deposit-reckoned.",
@@ -87,6 +88,9 @@ func (p *Projector) Apply(ctx context.Context, page ledger.Page) error {
 	if err := b.insert(ctx, p.warehouse); err != nil {
 		return err
 	}
+	if err := p.fill(ctx, b); err != nil {
+		return err
+	}
 	if page.Next <= p.moved {
 		return nil
 	}
@@ -116,6 +120,13 @@ func (b *block) add(recorded ledger.Recorded, decoded ledger.Decoded) {
 		b.quarantine(s, payload)
 	case reconcile.LinesRecorded:
 		b.recorded(s, payload)
+	case ledger.CashierSignedOn, ledger.CashierSignedOff, ledger.ShiftOpened, ledger.ShiftClosed,
+		ledger.DrawerOpened, ledger.DrawerCounted, ledger.CashPaidIn, ledger.CashPaidOut, ledger.DrawerOpenedNoSale:
+		b.tillEvent(s, payload.(ledger.Action))
+	case ledger.BatchClosed:
+		b.batches = append(b.batches, batchRecord{s, payload})
+	case ledger.FeedAccepted:
+		b.feed(s, payload)
 	case ledger.StoredayOpened:
 		b.factDay(s, payload.Day)
 	case reconcile.StatementListed:
@@ -165,6 +176,11 @@ type block struct {
 	saleLines   []saleLineRecord
 	payments    []paymentRecord
 	answers     []answerRecord
+	tillEvents  []tillEventRecord
+	batches     []batchRecord
+	feeds       []feedRecord
+	products    []productRecord
+	productAt   map[string]int // where an article stands among them
 	quarantined []quarantinedRecord
 	badRows     []badRowRecord
 	files       []fileRecord
@@ -209,6 +225,10 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return saleLinesTable.insert(ctx, w, b.saleLines) },
 		func() error { return paymentsTable.insert(ctx, w, b.payments) },
 		func() error { return answersTable.insert(ctx, w, b.answers) },
+		func() error { return tillEventsTable.insert(ctx, w, b.tillEvents) },
+		func() error { return batchesTable.insert(ctx, w, b.batches) },
+		func() error { return feedsTable.insert(ctx, w, b.feeds) },
+		func() error { return productsTable.insert(ctx, w, b.products) },
 		func() error { return quarantinedTable.insert(ctx, w, b.quarantined) },
 		func() error { return badRowsTable.insert(ctx, w, b.badRows) },
 		func() error { return filesTable.insert(ctx, w, b.files) },
@@ -259,15 +279,21 @@ var (
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable,
+		tillEventsTable, batchesTable, feedsTable, productsTable, saleSums.table(), paymentSums.table(),
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name,
+		tillEventsTable.name, batchesTable.name, feedsTable.name, productsTable.name, saleSums.name, paymentSums.name,
 	}
 	views = []view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
 		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
+		salesDayView, salesDayHourView, salesDayTenderView, salesDayCategoryView, salesDayTerminalView, salesDayCashierView, salesDayNoteView, salesDayProductView,
+		returnsDayView, paymentsDayView, checkoutView, pairsView,
+		tillEventsView, drawerStepsView, drawersView, shiftStepsView, shiftsView, batchesView, feedsView, gapsView, receiptsView,
+		storesView, terminalsView, staffView, productsView, calendarView,
 	}
 )
 
@@ -366,17 +392,23 @@ func (p *Projector) exec(ctx context.Context, statements ...string) error {
 // every replica, rows included, when the database is a replicated one. Such a database
 // itself copies what is done to tables, and not what is in them.
 func (p *Projector) replicated(ctx context.Context) (func(create string) string, error) {
-	engines, err := query(ctx, p.warehouse, "SELECT engine FROM system.databases WHERE name = currentDatabase()",
-		func(engine *string) []any { return []any{engine} })
+	replicated, err := p.inReplicated(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if !slices.Contains(engines, "Replicated") {
+	if !replicated {
 		return func(create string) string { return create }, nil
 	}
 	return func(create string) string {
 		return strings.Replace(create, "\nENGINE = ReplacingMergeTree(", "\nENGINE = ReplicatedReplacingMergeTree(", 1)
 	}, nil
+}
+
+// inReplicated reports whether the database is a replicated one.
+func (p *Projector) inReplicated(ctx context.Context) (bool, error) {
+	engines, err := query(ctx, p.warehouse, "SELECT engine FROM system.databases WHERE name = currentDatabase()",
+		func(engine *string) []any { return []any{engine} })
+	return slices.Contains(engines, "Replicated"), err
 }
 
 func mark(digest, shape string) string { return "daybook " + digest + " " + shape }

@@ -126,7 +126,7 @@ func TestPagesMayBeCutAndRepeated(t *testing.T) {
 	check("after a merge")
 }
 
-// frail is a warehouse that works for so many inserts and then no more.
+// frail is a warehouse that works for so many inserts and statements, and then no more.
 type frail struct {
 	projections.Warehouse
 	left int
@@ -139,6 +139,13 @@ func (f *frail) Insert(ctx context.Context, table string, columns ...projections
 		return errGone
 	}
 	return f.Warehouse.Insert(ctx, table, columns...)
+}
+
+func (f *frail) Exec(ctx context.Context, sql string, args ...projections.Arg) error {
+	if f.left--; f.left < 0 {
+		return errGone
+	}
+	return f.Warehouse.Exec(ctx, sql, args...)
 }
 
 // All places to die at: go test ./projections -run CrashBetweenInserts -inserts

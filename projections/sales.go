@@ -3,6 +3,7 @@ package projections
 import (
 	"maps"
 	"slices"
+	"time"
 
 	"daybook/ledger"
 )
@@ -15,8 +16,9 @@ type saleRecord struct {
 	id, kind, sale, original, customer, tender string
 	lines                                      uint32
 	currency                                   ledger.Currency
-	net, discount, tax, total                  int64
-	noteNames, noteValues                      []string
+	qty, net, discount, tax, total             int64
+	checkout                                   uint32
+	articles, noteNames, noteValues            []string
 }
 
 var salesTable = table[saleRecord]{
@@ -34,6 +36,9 @@ var salesTable = table[saleRecord]{
 			col("customer", "String", "customer number, never a name", func(r *saleRecord) string { return r.customer }),
 			col("tender", word, "how it was paid: the channel of the approved tenders (of all, when none was approved), or mixed", func(r *saleRecord) string { return r.tender }),
 			col("lines", "UInt32", "number of lines the source gave; 0 when it gives none", func(r *saleRecord) uint32 { return r.lines }),
+			col("qty_milli", "Int64", "quantity of all lines in thousandths of a unit; negative on a refund", func(r *saleRecord) int64 { return r.qty }),
+			col("articles", "Array(LowCardinality(String))", "article numbers on the ticket, each once, sorted", func(r *saleRecord) []string { return r.articles }),
+			col("checkout_ms", "UInt32", "milliseconds from the first article to the end of the ticket; 0 when the till does not say when it began", func(r *saleRecord) uint32 { return r.checkout }),
 			minor("net", "total less tax", func(r *saleRecord) int64 { return r.net }),
 			taken("discount", "discounts on the ticket and on its lines; contained in total already", func(r *saleRecord) int64 { return r.discount }),
 			minor("tax", "tax contained in total", func(r *saleRecord) int64 { return r.tax }),
@@ -53,7 +58,7 @@ var salesView = view{
 	query: `
 SELECT
     ` + tillView + `, sale, kind, mode, original, customer, tender, lines,
-    currency, net_minor, discount_minor, tax_minor, total_minor,
+    qty_milli, CAST(toDecimal128(qty_milli, 3) / 1000 AS Decimal(18, 3)) AS qty, articles, checkout_ms, currency, net_minor, discount_minor, tax_minor, total_minor,
     ` + decimals("net", "discount", "tax", "total") + `,
     CAST((note_names, note_values), 'Map(String, String)') AS notes,
     id, series, seq, doc, file, file_sha256, file_row, position
@@ -63,6 +68,7 @@ WHERE mode = 'live'`,
 	notes: []note{
 		{"mode", "always live: training and test are left out", salesTable.events},
 		{"notes", "further columns of the source, by their name", salesTable.events},
+		{"qty", "quantity of all lines in units, up to thousandths; negative on a refund", salesTable.events},
 	},
 }
 
@@ -115,7 +121,7 @@ var saleLinesTable = table[saleLineRecord]{
 			col("kind", word, "sale or refund", func(r *saleLineRecord) string { return r.kind }),
 			col("sale", "String", "receipt number; of a refund its document number", func(r *saleLineRecord) string { return r.sale }),
 			col("tender", word, "how the ticket was paid: a channel, or mixed", func(r *saleLineRecord) string { return r.tender }),
-			col("sku", "String", "article number", func(r *saleLineRecord) string { return r.SKU }),
+			col("sku", word, "article number", func(r *saleLineRecord) string { return r.SKU }),
 			col("name", "String", "article name at the time of sale", func(r *saleLineRecord) string { return r.Name }),
 			col("category", word, "product line", func(r *saleLineRecord) string { return r.Category }),
 			col("qty_milli", "Int64", "quantity in thousandths of a unit; negative on a refund", func(r *saleLineRecord) int64 { return r.qty }),
@@ -155,7 +161,7 @@ func (b *block) sale(s source, action ledger.SaleRecorded) {
 	record := saleRecord{
 		source: s, Till: action.Till, id: actionID(action.Till), kind: "sale", sale: action.Sale, customer: action.Customer,
 		tender: tenderOf(action.Tenders), currency: action.Total.Currency,
-		discount: action.Discount.Minor, tax: action.Tax.Minor, total: action.Total.Minor,
+		discount: action.Discount.Minor, tax: action.Tax.Minor, total: action.Total.Minor, checkout: checkoutOf(action),
 	}
 	for _, name := range slices.Sorted(maps.Keys(action.Notes)) {
 		record.noteNames, record.noteValues = append(record.noteNames, name), append(record.noteValues, action.Notes[name])
@@ -176,14 +182,30 @@ func (b *block) refund(s source, action ledger.RefundRecorded) {
 func (b *block) ticket(record saleRecord, lines []ledger.SaleLine, sign int64) {
 	record.net, record.lines = record.total-record.tax, uint32(len(lines))
 	for n, line := range lines {
+		b.product(record.source, &record.Till, &line)
 		record.discount += sign * line.Discount.Minor
+		record.qty += sign * line.QtyMilli
+		if line.SKU != "" {
+			record.articles = append(record.articles, line.SKU)
+		}
 		b.saleLines = append(b.saleLines, saleLineRecord{
 			source: record.source, Till: record.Till, id: record.id, kind: record.kind, sale: record.sale, tender: record.tender,
 			line: uint32(n + 1), SaleLine: line, currency: line.Net.Currency, qty: sign * line.QtyMilli,
 			discount: sign * line.Discount.Minor, net: sign * line.Net.Minor, tax: sign * line.Tax.Minor,
 		})
 	}
+	slices.Sort(record.articles)
+	record.articles = slices.Compact(record.articles)
 	b.sales = append(b.sales, record)
+}
+
+// checkoutOf is how long a ticket took, in milliseconds. A clock that was put back, or
+// more than a day, says nothing.
+func checkoutOf(action ledger.SaleRecorded) uint32 {
+	if took := action.At.Sub(action.Begun); !action.Begun.IsZero() && took > 0 && took < 24*time.Hour {
+		return uint32(took.Milliseconds())
+	}
+	return 0
 }
 
 // tenderOf is the one channel a ticket was paid through, or mixed.

@@ -6,6 +6,11 @@ import (
 	"strings"
 )
 
+// ViewsVersion counts the changes that break a name or a meaning that may be relied on: a
+// view or column that is gone, renamed, or of another type or sense. Raise it with such a
+// change, and say in README what became of the name. What is added breaks nothing.
+const ViewsVersion = 1
+
 // description says what a column holds, in which unit, and from which events of the
 // journal it comes.
 type description struct {

@@ -225,5 +225,45 @@ func tell(tb testing.TB) *story {
 	s.say("close-all", reconcile.DayLocked{Day: saturday, Digest: "d", PreparedBy: "li.na", By: "zhao.min", Position: 1})
 	s.say(ledger.Stream("outcome", saturday.String()), reconcile.BreakOpened{Break: reconcile.Break{ID: "k4", Kind: reconcile.MissingInLedger, Leg: reconcile.PaymentLeg,
 		Day: saturday, BusinessDay: saturday, Provider: "alipay", Channel: "alipay", Reference: "late", Expected: cny(0), Actual: cny(7)}})
+
+	// Another terminal, whose till tells of its drawer and shift, and whose numbers have a hole.
+	for _, at := range []func(ledger.Till) ledger.Action{
+		func(head ledger.Till) ledger.Action { return ledger.ShiftOpened{Till: head, Shift: "early"} },
+		func(head ledger.Till) ledger.Action {
+			return ledger.DrawerOpened{Till: head, Drawer: "D1", Float: cny(50000)}
+		},
+		func(head ledger.Till) ledger.Action {
+			return ledger.SaleRecorded{Till: head, Sale: "R10", Begun: head.At.Add(-42500 * time.Millisecond), Total: cny(3000), Tax: cny(300),
+				Lines: []ledger.SaleLine{{SKU: "4711", QtyMilli: 2000, Unit: cny(1350), Net: cny(2700), Tax: cny(300)}}, Tenders: []ledger.Tender{paid("p10", "cash", cny(3000), ledger.Approved)}}
+		},
+		func(head ledger.Till) ledger.Action {
+			return ledger.CashPaidIn{Till: head, Drawer: "D1", Amount: cny(20000), Reason: "change"}
+		},
+		func(head ledger.Till) ledger.Action {
+			return ledger.CashPaidOut{Till: head, Drawer: "D1", Amount: cny(60000), Reason: "safe"}
+		},
+		func(head ledger.Till) ledger.Action {
+			return ledger.RefundRecorded{Till: head, Refund: "R10-1", Original: "R10", Total: cny(1000), Tenders: []ledger.Tender{paid("r10", "cash", cny(1000), ledger.Approved)}}
+		},
+		func(head ledger.Till) ledger.Action {
+			return ledger.DrawerOpenedNoSale{Till: head, Drawer: "D1", Reason: "gave change"}
+		},
+		func(head ledger.Till) ledger.Action {
+			return ledger.DrawerCounted{Till: head, Drawer: "D1", Counted: cny(11990)}
+		},
+		func(head ledger.Till) ledger.Action { return ledger.ShiftClosed{Till: head, Shift: "early"} },
+		func(head ledger.Till) ledger.Action { return ledger.CashierSignedOff{Till: head} },
+		func(head ledger.Till) ledger.Action {
+			return ledger.BatchClosed{Till: head, Batch: "000013", Sales: ledger.BatchTotal{Count: 2, Amount: cny(7900)}, Voids: ledger.BatchTotal{Count: 1, Amount: cny(7000)}}
+		},
+	} {
+		head := s.till()
+		head.Terminal = "T2"
+		s.act(at(head))
+	}
+	s.say(ledger.FeedStream("T2", ""), ledger.FeedAccepted{Terminal: "T2", Seen: []ledger.Run{{Span: ledger.Span{From: 1, To: 3}, Store: "S1", Day: monday}}})
+	s.say(ledger.FeedStream("T2", ""), ledger.FeedAccepted{Terminal: "T2",
+		Seen: []ledger.Run{{Span: ledger.Span{From: 1, To: 3}, Store: "S1", Day: monday}, {Span: ledger.Span{From: 7, To: 20}, Store: "S1", Day: monday}},
+		Gaps: []ledger.Gap{{Span: ledger.Span{From: 4, To: 6}, Store: "S1", Day: monday}}})
 	return s
 }

@@ -51,6 +51,7 @@ func TestOutcomesOfPayments(t *testing.T) {
 		"T1//2/0": "p1 approved 10000", "T1//3/0": "r1 approved -2000", "T1//4/0": "p2a declined 0", "T1//4/1": "p2 approved 5000",
 		"T1//5/0": "p3a approved 1000", "T1//5/1": "p3b approved 2000", "T1//6/0": "p4 voided 7000", "T1//7/0": "v4 approved -7000",
 		"T1//8/0": "p5 approved 800", "T1//10/0": "p6 reversed 0", "T1//13/0": "p8 approved 1234", "T1//14/0": "p9 approved 1234",
+		"T2//18/0": "p10 approved 3000", "T2//21/0": "r10 approved -1000",
 	}
 	if diff := cmp.Diff(want, outcomes(t, warehouse)); diff != "" {
 		t.Error(diff)

@@ -80,6 +80,9 @@ var kinds = []kind{
 	kindOf("sale", func(f *form, a *ledger.SaleRecorded) {
 		f.head(&a.Till)
 		reference(f, "sale", &a.Sale, required)
+		if !f.writing || !a.Begun.IsZero() {
+			f.instant("begun", &a.Begun, optional)
+		}
 		list(f, "lines", &a.Lines, saleLine)
 		list(f, "tenders", &a.Tenders, tender)
 		f.amount("discount", &a.Discount, optional)
@@ -145,7 +148,7 @@ func (f *form) head(t *ledger.Till) {
 	}
 	reference(f, "doc", &t.Doc, n)
 	id(f, "store", &t.Store, required, 32)
-	f.instant("at", &t.At)
+	f.instant("at", &t.At, required)
 	f.mode("mode", &t.Mode)
 	id(f, "cashier", &t.Cashier, optional, 32)
 	store := f.store(t)

@@ -85,6 +85,8 @@
 // and so is what a customer brings back.
 //
 //	sale      ref: the receipt number                                  required
+//	begun     time with its offset, as at: when the first article was scanned; at is
+//	          when the ticket ended, and between them is how long the checkout took
 //	lines     list of articles, see below
 //	tenders   list of attempts to pay, see below
 //	discount  amount given on the whole ticket

@@ -405,12 +405,12 @@ func whole[T int | uint64](f *form, name string, value *T, n need, from T) {
 }
 
 // instant is a time with its offset, kept as the terminal wrote it.
-func (f *form) instant(name string, value *time.Time) {
+func (f *form) instant(name string, value *time.Time, n need) {
 	text := ""
 	if f.writing {
 		text = value.Format(time.RFC3339Nano)
 	}
-	exchange(f, name, &text, required, func(text string) error {
+	exchange(f, name, &text, n, func(text string) error {
 		at, err := parseInstant(text)
 		*value = at
 		return err

@@ -28,14 +28,15 @@ func (g *globals) queryCommand() *cobra.Command {
 		Use:   "query SQL",
 		Short: "Ask the tables, in ClickHouse SQL, read-only",
 		Long: "Ask the tables, in ClickHouse SQL, read-only. With --to the answer goes to a file: -o xlsx for\n" +
-			"a spreadsheet, -o csv or -o json. Text that a spreadsheet would take for a formula stays text:\n" +
+			"a spreadsheet, -o parquet, -o csv or -o json. Text that a spreadsheet would take for a formula stays text:\n" +
 			"in a CSV file it gets an apostrophe in front, on standard output it is left as it is.",
 		Example: "  daybook query \"SELECT store, sum(total) FROM fct_sales GROUP BY store ORDER BY store\"\n" +
 			"  daybook query 'SHOW TABLES'\n" +
 			"  daybook query -o csv 'SELECT * FROM fct_breaks' > breaks.csv\n" +
-			"  daybook query -o xlsx --to breaks.xlsx 'SELECT * FROM fct_breaks'",
+			"  daybook query -o xlsx --to breaks.xlsx 'SELECT * FROM fct_breaks'\n" +
+			"  daybook query -o parquet --to sales.parquet 'SELECT * FROM fct_sales'",
 		Args:              cobra.ExactArgs(1),
-		PersistentPreRunE: func(*cobra.Command, []string) error { return g.settle("xlsx") },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return g.settle("xlsx", "parquet") },
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if err := g.checkOutput(to, force); err != nil {
 				return err
@@ -64,7 +65,7 @@ func (g *globals) queryCommand() *cobra.Command {
 			return nil
 		},
 	}
-	command.Flags().StringVar(&to, "to", "", "file to write the answer to; needs -o xlsx, csv or json")
+	command.Flags().StringVar(&to, "to", "", "file to write the answer to; needs -o xlsx, parquet, csv or json")
 	command.Flags().BoolVar(&force, "force", false, "replace the file that is there")
 	return command
 }
@@ -76,10 +77,12 @@ func (g *globals) checkOutput(to string, force bool) error {
 		return ledger.Refuse(ledger.Say("--force says to replace a file, and no file is named"), ledger.Say("name the file with --to"))
 	case to == "" && g.output == "xlsx" && isTerminal(g.stdout):
 		return ledger.Refuse(ledger.Say("a spreadsheet is not for a screen"), ledger.Say("name a file with --to"))
+	case to == "" && g.output == "parquet" && isTerminal(g.stdout):
+		return ledger.Refuse(ledger.Say("Parquet is not for a screen"), ledger.Say("name a file with --to"))
 	case to == "":
 		return nil
 	case g.output == "table":
-		return ledger.Refuse(ledger.Say("a table is for the screen, not for a file"), ledger.Say("add -o xlsx, -o csv or -o json"))
+		return ledger.Refuse(ledger.Say("a table is for the screen, not for a file"), ledger.Say("add -o xlsx, -o parquet, -o csv or -o json"))
 	}
 	return checkTarget(to, force)
 }
@@ -108,6 +111,12 @@ func (g *globals) query(ctx context.Context, warehouse projections.Warehouse, sq
 			return 0, err
 		}
 		write, finish, release = book.write, func() error { return book.finish(out) }, book.file.Close
+	case "parquet":
+		var file *parquetFile
+		if file, err = newParquetFile(out, names, types); err != nil {
+			return 0, err
+		}
+		write, finish = file.write, file.out.Close
 	default:
 		write, finish = g.tableWriter(names, types)
 	}
@@ -245,8 +254,8 @@ func cellText(value any) string {
 		return v.UTC().Format("2006-01-02 15:04:05.999")
 	case fmt.Stringer:
 		return v.String()
-	case map[string]string, []string:
-		data, _ := json.Marshal(v) // strings only: cannot fail
+	case map[string]string, map[string]decimal.Decimal, []string:
+		data, _ := json.Marshal(v) // texts and decimals, which are written as text: cannot fail
 		return string(data)
 	}
 	return fmt.Sprint(value)

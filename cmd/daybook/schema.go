@@ -61,7 +61,7 @@ func flat(schema []projections.ViewSchema) (list []describedColumn) {
 func (g *globals) printSchema(schema []projections.ViewSchema) error {
 	var b strings.Builder
 	say := func(text ledger.Text) string { return g.say.text(text) }
-	fmt.Fprintf(&b, "# %s\n\n%s\n", say(ledger.Say("Views of daybook")),
+	fmt.Fprintf(&b, "# %s\n\n%s\n%s\n", say(ledger.Say("Views of daybook")), say(ledger.Say("Version %d of the names. Views and columns may be added; one that is renamed, removed or means something else raises the version.", projections.ViewsVersion)),
 		say(ledger.Say("Minor units are whole numbers of the smallest coin of a currency. A column without _minor shows the same amount as an exact decimal.")))
 	for _, view := range schema {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", view.Name, sentenceCase(view.Grain))

@@ -23,7 +23,16 @@ func TestSchema(t *testing.T) {
 	p := newProgram(t, scenarioConfig)
 	printed := p.must(exitFine, "schema")
 	golden := filepath.Join("testdata", "schema.md")
-	if *update {
+	// A name that is gone, or has another type, breaks what people have built on it.
+	version := strings.SplitN(printed, "\n", 4)[2]
+	if before := readText(t, golden); strings.Contains(before, version) {
+		for name, chType := range schemaTypes(before) {
+			if now := schemaTypes(printed)[name]; now != chType {
+				t.Errorf("%s was a %s and is %q: raise projections.ViewsVersion and say so in README", name, chType, now)
+			}
+		}
+	}
+	if *update && !t.Failed() {
 		if err := os.WriteFile(golden, []byte(printed), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -47,4 +56,17 @@ func TestSchema(t *testing.T) {
 	if err != nil || len(rows) != columns+1 || columns < 200 {
 		t.Errorf("%d rows in CSV for %d columns (%v)", len(rows), columns, err)
 	}
+}
+
+// schemaTypes are the types of the columns that daybook schema prints.
+func schemaTypes(schema string) map[string]string {
+	types, view := map[string]string{}, ""
+	for line := range strings.Lines(schema) {
+		if name, heading := strings.CutPrefix(line, "## "); heading {
+			view = strings.TrimSpace(name)
+		} else if cells := strings.Split(line, " | "); len(cells) > 2 && strings.HasPrefix(line, "| ") {
+			types[view+"."+strings.TrimPrefix(cells[0], "| ")] = cells[1]
+		}
+	}
+	return types
 }
