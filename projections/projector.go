@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"daybook/ledger"
+	"daybook/ledger/stock"
 	"daybook/reconcile"
 )
 
@@ -38,6 +39,7 @@ var projected = ledger.Filter{Types: []string{
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
 	"day-locked.", "day-reopened.", "period-locked.", "period-reopened.",
+	"catalogue-listed.", "stock-recorded.", "stock-file-imported.", "reorder-proposed.", "reorder-settled.",
 }}
 
 // Filter selects the events that fill tables.
@@ -158,6 +160,16 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "locked"})
 	case reconcile.PeriodReopened:
 		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "reopened"})
+	case stock.CatalogueListed:
+		b.listed(s, payload)
+	case stock.StockRecorded:
+		b.document(s, payload)
+	case stock.FileImported:
+		b.file(s.position, ledger.ImportBegun{File: payload.File, SHA256: payload.SHA256, Bytes: payload.Bytes, Format: payload.Format}, "whole")
+	case stock.ReorderProposed:
+		b.proposed(s, payload)
+	case stock.ReorderSettled:
+		b.settled(s, payload)
 	}
 	return nil
 }
@@ -188,6 +200,12 @@ type block struct {
 	lockedMovements []movementRecord
 	closings        []closingRecord
 	periods         []periodRecord
+
+	products   []productRecord
+	suppliers  []supplierRecord
+	stockDocs  []stockDocRecord
+	stockLines []stockLineRecord
+	reorders   []reorderRecord
 }
 
 func (b *block) insert(ctx context.Context, w Warehouse) error {
@@ -213,6 +231,11 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return lockedSheetsTable.insert(ctx, w, b.lockedSheets) },
 		func() error { return lockedMovementsTable.insert(ctx, w, b.lockedMovements) },
 		func() error { return periodsTable.insert(ctx, w, b.periods) },
+		func() error { return productsTable.insert(ctx, w, b.products) },
+		func() error { return suppliersTable.insert(ctx, w, b.suppliers) },
+		func() error { return stockLinesTable.insert(ctx, w, b.stockLines) },
+		func() error { return stockDocsTable.insert(ctx, w, b.stockDocs) },
+		func() error { return reordersTable.insert(ctx, w, b.reorders) },
 		// Last, since the rows of a day count only from when it names their position.
 		func() error { return daysTable.insert(ctx, w, b.days) },
 		func() error { return closingsTable.insert(ctx, w, b.closings) },
@@ -230,16 +253,18 @@ var (
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable,
+		productsTable, suppliersTable, stockDocsTable, stockLinesTable, reordersTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name,
+		productsTable.name, suppliersTable.name, stockDocsTable.name, stockLinesTable.name, reordersTable.name,
 	}
-	views = []view{
+	views = slices.Concat([]view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
 		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
-	}
+	}, stockViews)
 )
 
 // meaning counts changes of what rows say that the tables' own layout does not show. Raise

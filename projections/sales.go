@@ -100,6 +100,7 @@ type saleLineRecord struct {
 	currency           ledger.Currency
 	qty                int64
 	discount, net, tax int64
+	wasted             bool
 }
 
 var saleLinesTable = table[saleLineRecord]{
@@ -125,6 +126,7 @@ var saleLinesTable = table[saleLineRecord]{
 			minor("tax", "tax on the line", func(r *saleLineRecord) int64 { return r.tax }),
 			minor("total", "net and tax", func(r *saleLineRecord) int64 { return r.net + r.tax }),
 			col("tax_ppm", "Int64", "tax rate in parts per million", func(r *saleLineRecord) int64 { return int64(r.TaxRate) }),
+			col("wasted", "UInt8", "of a refund: 1 when the goods cannot be sold again", func(r *saleLineRecord) uint8 { return flag(r.wasted) }),
 		},
 		currencyColumns(func(r *saleLineRecord) ledger.Currency { return r.currency }),
 		sourceColumns(func(r *saleLineRecord) *source { return &r.source }),
@@ -169,6 +171,11 @@ func (b *block) refund(s source, action ledger.RefundRecorded) {
 		source: s, Till: action.Till, id: actionID(action.Till), kind: "refund", sale: action.Refund, original: action.Original,
 		tender: tenderOf(action.Tenders), currency: action.Total.Currency, tax: -action.Tax.Minor, total: -action.Total.Minor,
 	}, action.Lines, -1)
+	for _, line := range action.Wasted {
+		if at := len(b.saleLines) - len(action.Lines) + line - 1; line >= 1 && line <= len(action.Lines) {
+			b.saleLines[at].wasted = true
+		}
+	}
 	b.tenders(s, action.Till, "refund", action.Refund, action.Original, action.Tenders)
 }
 

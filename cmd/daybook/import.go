@@ -163,6 +163,9 @@ func (a *app) importFile(ctx context.Context, g *globals, path string, how impor
 		return taken{}, err
 	}
 	doc, source, format, err := a.settings.recognise(filepath.Base(path), data)
+	if goods, is := stockFormat(doc); err != nil && is {
+		return a.importStock(ctx, doc, goods, how)
+	}
 	if err != nil {
 		return taken{}, err
 	}
