@@ -100,6 +100,7 @@ type RefundRecorded struct {
 	Tenders  []Tender   `json:"tenders"`
 	Tax      Money      `json:"tax,omitzero"`
 	Total    Money      `json:"total"`
+	Wasted   []int      `json:"wasted,omitempty"` // lines, from 1, whose goods cannot be sold again
 }
 
 // PaymentVoided is a 撤销: the operator cancels an approved payment of the same batch,

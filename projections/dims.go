@@ -6,56 +6,56 @@ import (
 	"daybook/ledger"
 )
 
-// productRecord is an article as a ticket names it. The catalogue is somebody else's.
-type productRecord struct {
+// articleRecord is an article as a ticket names it; what the catalogue says of it is in dim_products.
+type articleRecord struct {
 	position            uint64
 	sku, name, category string
 	unit                ledger.Money
 	day                 ledger.BusinessDay
 }
 
-var productsTable = table[productRecord]{
-	name:   "r_products",
+var articlesTable = table[articleRecord]{
+	name:   "r_articles",
 	grain:  "one row per article, as the ticket latest in the journal names it",
 	events: ofTickets,
 	key:    "sku",
-	columns: []column[productRecord]{
-		col("sku", "String", "article number", func(r *productRecord) string { return r.sku }),
-		col("name", "String", "article name, as it was last sold", func(r *productRecord) string { return r.name }),
-		col("category", word, "product line, as it was last sold", func(r *productRecord) string { return r.category }),
-		col("unit_minor", "Int64", "price of one, as it was last sold"+inMinor+"currency", func(r *productRecord) int64 { return r.unit.Minor }),
-		col("last_day", "Date", "business day on which it was last sold, or given back", func(r *productRecord) time.Time { return date(r.day) }),
-		col("currency", word, "ISO 4217 code of every amount in the row", func(r *productRecord) string { return string(r.unit.Currency) }),
-		col("exponent", "UInt8", "decimals of the currency's minor unit: 0, 2 or 3", func(r *productRecord) uint8 { return uint8(r.unit.Currency.Exponent()) }),
-		positionColumn(func(r *productRecord) uint64 { return r.position }),
+	columns: []column[articleRecord]{
+		col("sku", "String", "article number", func(r *articleRecord) string { return r.sku }),
+		col("name", "String", "article name, as it was last sold", func(r *articleRecord) string { return r.name }),
+		col("category", word, "product line, as it was last sold", func(r *articleRecord) string { return r.category }),
+		col("unit_minor", "Int64", "price of one, as it was last sold"+inMinor+"currency", func(r *articleRecord) int64 { return r.unit.Minor }),
+		col("last_day", "Date", "business day on which it was last sold, or given back", func(r *articleRecord) time.Time { return date(r.day) }),
+		col("currency", word, "ISO 4217 code of every amount in the row", func(r *articleRecord) string { return string(r.unit.Currency) }),
+		col("exponent", "UInt8", "decimals of the currency's minor unit: 0, 2 or 3", func(r *articleRecord) uint8 { return uint8(r.unit.Currency.Exponent()) }),
+		positionColumn(func(r *articleRecord) uint64 { return r.position }),
 	},
 }
 
-// product notes what a line says of its article. Of a block's lines the last counts, and
+// article notes what a line says of its article. Of a block's lines the last counts, and
 // of one ticket's the last as well; both are in the order of the journal.
-func (b *block) product(s source, head *ledger.Till, line *ledger.SaleLine) {
+func (b *block) article(s source, head *ledger.Till, line *ledger.SaleLine) {
 	if line.SKU != "" && head.Mode.Counts() {
-		if b.productAt == nil {
-			b.productAt = map[string]int{}
+		if b.articleAt == nil {
+			b.articleAt = map[string]int{}
 		}
-		record := productRecord{s.position, line.SKU, line.Name, line.Category, line.Unit, head.BusinessDay}
-		if at, known := b.productAt[line.SKU]; known {
-			b.products[at] = record
+		record := articleRecord{s.position, line.SKU, line.Name, line.Category, line.Unit, head.BusinessDay}
+		if at, known := b.articleAt[line.SKU]; known {
+			b.articles[at] = record
 			return
 		}
-		b.productAt[line.SKU] = len(b.products)
-		b.products = append(b.products, record)
+		b.articleAt[line.SKU] = len(b.articles)
+		b.articles = append(b.articles, record)
 	}
 }
 
-var productsView = view{
-	name:  "dim_products",
+var articlesView = view{
+	name:  "dim_articles",
 	grain: "one row per article that tickets name, as it was last sold; not a catalogue",
 	key:   "sku",
 	query: `
 SELECT sku, name, category, currency, unit_minor, ` + decimals("unit") + `, last_day, position
-FROM r_products FINAL`,
-	from: []describer{productsTable},
+FROM r_articles FINAL`,
+	from: []describer{articlesTable},
 }
 
 // dimension is a view of what tickets are counted under.

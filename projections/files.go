@@ -18,7 +18,7 @@ type fileRecord struct {
 var filesTable = table[fileRecord]{
 	name:   "r_files",
 	grain:  "one row per file and state: when its import began, and when it was whole",
-	events: "import-begun, till-file-imported, statement-imported",
+	events: "import-begun, till-file-imported, statement-imported, stock-file-imported",
 	key:    "sha256, state",
 	columns: slices.Concat([]column[fileRecord]{
 		col("sha256", "String", "SHA-256 of the file", func(r *fileRecord) string { return r.SHA256 }),

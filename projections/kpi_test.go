@@ -73,7 +73,7 @@ func TestTillViews(t *testing.T) {
 		"SELECT groupArray(toString((terminal, local_hour, sales, p50_ms, p90_ms, items_per_minute))) FROM agg_checkout_speed":                                            {"('T2',9,1,42500,42500,2.823529)"},
 		"SELECT groupArray(toString((week, store, sku_a, sku_b, tickets, tickets_a, tickets_b, tickets_all, support, confidence, lift))) FROM agg_basket_pairs":           {"('2026-01-05','S1','4711','4712',1,2,1,2,0.5,0.5,1)"},
 		"SELECT groupArray(toString((sold_on, store, currency, refunds, returned_net))) FROM agg_returns_day":                                                             {"('2026-01-05','S1','CNY',2,28)"},
-		"SELECT groupArray(toString((sku, name, category, unit))) FROM (SELECT * FROM dim_products ORDER BY sku)":                                                         {"('4711','','',13.5)", "('4712','','',36)"},
+		"SELECT groupArray(toString((sku, name, category, unit))) FROM (SELECT * FROM dim_articles ORDER BY sku)":                                                         {"('4711','','',13.5)", "('4712','','',36)"},
 		"SELECT groupArray(toString((store, terminals, currencies, tickets))) FROM dim_stores":                                                                            {"('S1',2,['CNY','JPY','KWD'],11)"},
 		"SELECT groupArray(toString((terminal, store, tickets, silent_days))) FROM (SELECT * FROM dim_terminals ORDER BY terminal)":                                       {"('T1','S1',9,0)", "('T2','S1',2,0)"},
 		"SELECT groupArray(toString((cashier, store, tickets))) FROM dim_staff":                                                                                           {"('e7','S1',11)"},

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"daybook/ledger"
+	"daybook/ledger/stock"
 	"daybook/reconcile"
 )
 
@@ -42,6 +43,7 @@ var projected = ledger.Filter{Types: []string{
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
 	"day-locked.", "day-reopened.", "period-locked.", "period-reopened.",
+	"catalogue-listed.", "stock-recorded.", "stock-file-imported.", "reorder-proposed.", "reorder-settled.",
 }}
 
 // Filter selects the events that fill tables.
@@ -167,6 +169,16 @@ func (b *block) add(recorded ledger.Recorded, decoded ledger.Decoded) {
 		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "locked"})
 	case reconcile.PeriodReopened:
 		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "reopened"})
+	case stock.CatalogueListed:
+		b.listed(s, payload)
+	case stock.StockRecorded:
+		b.document(s, payload)
+	case stock.FileImported:
+		b.file(s.position, ledger.ImportBegun{File: payload.File, SHA256: payload.SHA256, Bytes: payload.Bytes, Format: payload.Format}, "whole")
+	case stock.ReorderProposed:
+		b.proposed(s, payload)
+	case stock.ReorderSettled:
+		b.settled(s, payload)
 	}
 }
 
@@ -179,8 +191,8 @@ type block struct {
 	tillEvents  []tillEventRecord
 	batches     []batchRecord
 	feeds       []feedRecord
-	products    []productRecord
-	productAt   map[string]int // where an article stands among them
+	articles    []articleRecord
+	articleAt   map[string]int // where an article stands among them
 	quarantined []quarantinedRecord
 	badRows     []badRowRecord
 	files       []fileRecord
@@ -201,6 +213,12 @@ type block struct {
 	lockedMovements []movementRecord
 	closings        []closingRecord
 	periods         []periodRecord
+
+	products   []productRecord
+	suppliers  []supplierRecord
+	stockDocs  []stockDocRecord
+	stockLines []stockLineRecord
+	reorders   []reorderRecord
 }
 
 // room is the number of rows in tables that have many. A block that grows row by row is
@@ -228,7 +246,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return tillEventsTable.insert(ctx, w, b.tillEvents) },
 		func() error { return batchesTable.insert(ctx, w, b.batches) },
 		func() error { return feedsTable.insert(ctx, w, b.feeds) },
-		func() error { return productsTable.insert(ctx, w, b.products) },
+		func() error { return articlesTable.insert(ctx, w, b.articles) },
 		func() error { return quarantinedTable.insert(ctx, w, b.quarantined) },
 		func() error { return badRowsTable.insert(ctx, w, b.badRows) },
 		func() error { return filesTable.insert(ctx, w, b.files) },
@@ -246,6 +264,11 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return lockedSheetsTable.insert(ctx, w, b.lockedSheets) },
 		func() error { return lockedMovementsTable.insert(ctx, w, b.lockedMovements) },
 		func() error { return periodsTable.insert(ctx, w, b.periods) },
+		func() error { return productsTable.insert(ctx, w, b.products) },
+		func() error { return suppliersTable.insert(ctx, w, b.suppliers) },
+		func() error { return stockLinesTable.insert(ctx, w, b.stockLines) },
+		func() error { return stockDocsTable.insert(ctx, w, b.stockDocs) },
+		func() error { return reordersTable.insert(ctx, w, b.reorders) },
 	})
 	// Last, since the rows of a day count only from when it names their position.
 	if err == nil {
@@ -279,22 +302,24 @@ var (
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable,
-		tillEventsTable, batchesTable, feedsTable, productsTable, saleSums.table(), paymentSums.table(),
+		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), paymentSums.table(),
+		productsTable, suppliersTable, stockDocsTable, stockLinesTable, reordersTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name,
-		tillEventsTable.name, batchesTable.name, feedsTable.name, productsTable.name, saleSums.name, paymentSums.name,
+		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, paymentSums.name,
+		productsTable.name, suppliersTable.name, stockDocsTable.name, stockLinesTable.name, reordersTable.name,
 	}
-	views = []view{
+	views = slices.Concat([]view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
 		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 		salesDayView, salesDayHourView, salesDayTenderView, salesDayCategoryView, salesDayTerminalView, salesDayCashierView, salesDayNoteView, salesDayProductView,
 		returnsDayView, paymentsDayView, checkoutView, pairsView,
 		tillEventsView, drawerStepsView, drawersView, shiftStepsView, shiftsView, batchesView, feedsView, gapsView, receiptsView,
-		storesView, terminalsView, staffView, productsView, calendarView,
-	}
+		storesView, terminalsView, staffView, articlesView, calendarView,
+	}, stockViews)
 )
 
 // meaning counts changes of what rows say that the tables' own layout does not show. Raise

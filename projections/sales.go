@@ -106,6 +106,7 @@ type saleLineRecord struct {
 	currency           ledger.Currency
 	qty                int64
 	discount, net, tax int64
+	wasted             bool
 }
 
 var saleLinesTable = table[saleLineRecord]{
@@ -131,6 +132,7 @@ var saleLinesTable = table[saleLineRecord]{
 			minor("tax", "tax on the line", func(r *saleLineRecord) int64 { return r.tax }),
 			minor("total", "net and tax", func(r *saleLineRecord) int64 { return r.net + r.tax }),
 			col("tax_ppm", "Int64", "tax rate in parts per million", func(r *saleLineRecord) int64 { return int64(r.TaxRate) }),
+			col("wasted", "UInt8", "of a refund: 1 when the goods cannot be sold again", func(r *saleLineRecord) uint8 { return flag(r.wasted) }),
 		},
 		currencyColumns(func(r *saleLineRecord) ledger.Currency { return r.currency }),
 		sourceColumns(func(r *saleLineRecord) *source { return &r.source }),
@@ -175,6 +177,11 @@ func (b *block) refund(s source, action ledger.RefundRecorded) {
 		source: s, Till: action.Till, id: actionID(action.Till), kind: "refund", sale: action.Refund, original: action.Original,
 		tender: tenderOf(action.Tenders), currency: action.Total.Currency, tax: -action.Tax.Minor, total: -action.Total.Minor,
 	}, action.Lines, -1)
+	for _, line := range action.Wasted {
+		if at := len(b.saleLines) - len(action.Lines) + line - 1; line >= 1 && line <= len(action.Lines) {
+			b.saleLines[at].wasted = true
+		}
+	}
 	b.tenders(s, action.Till, "refund", action.Refund, action.Original, action.Tenders)
 }
 
@@ -182,7 +189,7 @@ func (b *block) refund(s source, action ledger.RefundRecorded) {
 func (b *block) ticket(record saleRecord, lines []ledger.SaleLine, sign int64) {
 	record.net, record.lines = record.total-record.tax, uint32(len(lines))
 	for n, line := range lines {
-		b.product(record.source, &record.Till, &line)
+		b.article(record.source, &record.Till, &line)
 		record.discount += sign * line.Discount.Minor
 		record.qty += sign * line.QtyMilli
 		if line.SKU != "" {

@@ -95,7 +95,7 @@ var kinds = []kind{
 		f.head(&a.Till)
 		reference(f, "refund", &a.Refund, required)
 		reference(f, "original", &a.Original, optional)
-		list(f, "lines", &a.Lines, saleLine)
+		returnedLines(f, "lines", a)
 		list(f, "tenders", &a.Tenders, tender)
 		f.amount("tax", &a.Tax, optional)
 		f.amount("total", &a.Total, required)
@@ -204,6 +204,38 @@ func saleLine(f *form, l *ledger.SaleLine) {
 	f.amount("net", &l.Net, required)
 	f.amount("tax", &l.Tax, optional)
 	f.rate("tax_rate", &l.TaxRate)
+}
+
+// returnedLines are those of a refund, each with what becomes of the goods. Those that can be
+// sold again need no word.
+func returnedLines(f *form, name string, a *ledger.RefundRecorded) {
+	type returned struct {
+		ledger.SaleLine
+		disposition string
+	}
+	lines := make([]returned, len(a.Lines))
+	for n, line := range a.Lines {
+		lines[n].SaleLine = line
+	}
+	for _, line := range a.Wasted {
+		if line >= 1 && line <= len(lines) {
+			lines[line-1].disposition = "waste"
+		}
+	}
+	list(f, name, &lines, func(f *form, l *returned) {
+		saleLine(f, &l.SaleLine)
+		choice(f, "disposition", &l.disposition, optional, "sellable", "waste")
+	})
+	if f.writing {
+		return
+	}
+	a.Lines, a.Wasted = nil, nil
+	for n, line := range lines {
+		a.Lines = append(a.Lines, line.SaleLine)
+		if line.disposition == "waste" {
+			a.Wasted = append(a.Wasted, n+1)
+		}
+	}
 }
 
 // tender has the lengths of ISO 8583 where its fields carry a data element. Merchant

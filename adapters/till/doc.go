@@ -145,6 +145,9 @@
 //	original  ref
 //	lines, tenders, tax, total: as in a sale; total        required
 //
+// A line of a refund may say in disposition what becomes of the goods: sellable, which is
+// meant when it is left out, or waste.
+//
 //	{"kind":"refund","terminal":"01080209","seq":13,"store":"S001","at":"2026-01-05T17:00:00+08:00","refund":"RF-0001","original":"P-0002","tenders":[{"payment":"RP-0001","channel":"card","amount":"9.50","outcome":"approved","rrn":"600517200114","card":"622202******3321"}],"total":"9.50"}
 //
 // A void, 撤销, cancels an approved payment of the same batch in full. Its tender has

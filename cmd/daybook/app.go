@@ -11,6 +11,7 @@ import (
 	"daybook/adapters/chdb"
 	"daybook/adapters/clickhouse"
 	"daybook/ledger"
+	"daybook/ledger/stock"
 	"daybook/projections"
 	"daybook/reconcile"
 )
@@ -31,6 +32,10 @@ type app struct {
 	views     *projections.Views
 	warehouse projections.Warehouse
 	close     []func() error
+
+	goods   *stock.Intake
+	planner *stock.Planner
+	buying  *stock.Desk
 }
 
 // open opens the data directory. Whoever opens closes.
@@ -47,7 +52,7 @@ func open(ctx context.Context, g *globals) (_ *app, err error) {
 	if err := os.MkdirAll(g.data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	a.codec = ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds())
+	a.codec = ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds(), stock.Kinds())
 
 	journal, closeJournal, err := g.openJournal(ctx)
 	if err != nil {
@@ -66,6 +71,9 @@ func open(ctx context.Context, g *globals) (_ *app, err error) {
 	a.seen = cursorFile{g, bus.FileCursor(filepath.Join(g.data, "journal.seen"))}
 	a.matcher = reconcile.NewMatcher(a.journal, a.codec, a.settings.terms, a.settings.digest, a.cursor)
 	a.desk = reconcile.NewDesk(a.journal, a.codec, a.settings.people)
+	a.goods = stock.NewIntake(a.journal, a.codec)
+	a.planner = stock.NewPlanner(a.journal, a.codec, bus.FileShelf(filepath.Join(g.data, "planner")))
+	a.buying = stock.NewDesk(a.journal, a.codec, a.settings.buyers)
 	a.projector = projections.New(a.warehouse, a.codec)
 	a.views = projections.NewViews(a.warehouse)
 	if err := a.projector.Migrate(ctx); err != nil {
@@ -109,7 +117,7 @@ func (a *app) checkLineage(ctx context.Context, g *globals) error {
 	if err := a.projector.Reset(ctx); err != nil {
 		return err
 	}
-	return errors.Join(a.cursor.Save(0, ""), a.seen.Save(0, ""))
+	return errors.Join(a.cursor.Save(0, ""), a.planner.Reset(), a.seen.Save(0, ""))
 }
 
 // markLineage remembers the last event that the followers have seen, who are at position
@@ -160,13 +168,13 @@ func (a *app) refuseInUse(g *globals, err error) error {
 		ledger.Say("wait until it has finished, or name another directory with --data"))
 }
 
-// catchUp lets the followers read what is new: first the matcher, which writes, then the
-// projector.
+// catchUp lets the followers read what is new: first matcher and planner, which write, then
+// the projector.
 func (a *app) catchUp(ctx context.Context, g *globals) error {
 	for _, follower := range []struct {
 		bus.Follower
 		what ledger.Text
-	}{{a.matcher, ledger.Say("matching")}, {a.projector, ledger.Say("updating tables")}} {
+	}{{a.matcher, ledger.Say("matching")}, {a.planner, ledger.Say("planning orders")}, {a.projector, ledger.Say("updating tables")}} {
 		head, err := ledger.Head(ctx, a.journal)
 		if err != nil {
 			return err

@@ -20,6 +20,7 @@ import (
 	"daybook/adapters/settlement/profile"
 	"daybook/adapters/till"
 	"daybook/ledger"
+	"daybook/ledger/stock"
 	"daybook/reconcile"
 )
 
@@ -169,6 +170,7 @@ type personConfig struct {
 	ID      string            `yaml:"id"`
 	Prepare bool              `yaml:"prepare"`
 	Approve map[string]string `yaml:"approve"`
+	Order   map[string]string `yaml:"order"`
 }
 
 type bankConfig struct {
@@ -188,6 +190,7 @@ var calendars []byte
 type settings struct {
 	terms   *reconcile.Terms
 	people  map[string]reconcile.Person
+	buyers  map[string]stock.Buyer
 	text    string // the file as it was written, with the profiles it names as comments behind it
 	digest  string // of the terms, whatever the file's layout and comments
 	rules   till.Rules
@@ -268,13 +271,13 @@ func resolveConfig(text []byte, r *resolver) (*settings, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	people := r.people(c.People)
+	people, buyers := r.people(c.People), r.buyers(c.People)
 	if r.err != nil {
 		return nil, r.err
 	}
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%+v", describe(terms))))
 	return &settings{
-		terms: terms, people: people, text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
+		terms: terms, people: people, buyers: buyers, text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
 		rules: till.Rules{
 			Tenders: c.Tenders,
 			Store: func(id ledger.StoreID) (till.Store, bool) {
@@ -335,25 +338,32 @@ func (r *resolver) people(list []personConfig) map[string]reconcile.Person {
 			r.wrong(where, ledger.Problem("every person needs an id of their own"))
 		}
 		person := reconcile.Person{Prepare: p.Prepare}
-		for _, code := range slices.Sorted(maps.Keys(p.Approve)) {
-			limit := p.Approve[code]
-			currency := r.currency(where, code, "")
-			if r.err != nil {
-				return nil
-			}
-			minor, err := ledger.ParseAmount(limit, currency)
-			if err == nil && minor < 0 {
-				err = ledger.Problem("%q is negative", limit)
-			}
-			r.wrong(where, err)
-			if person.Approve == nil {
-				person.Approve = map[ledger.Currency]int64{}
-			}
-			person.Approve[currency] = minor
-		}
+		person.Approve = r.limits(where, p.Approve)
 		people[p.ID] = person
 	}
 	return people
+}
+
+// limits are amounts by currency; nil when there are none.
+func (r *resolver) limits(where string, list map[string]string) map[ledger.Currency]int64 {
+	var limits map[ledger.Currency]int64
+	for _, code := range slices.Sorted(maps.Keys(list)) {
+		limit := list[code]
+		currency := r.currency(where, code, "")
+		if r.err != nil {
+			return nil
+		}
+		minor, err := ledger.ParseAmount(limit, currency)
+		if err == nil && minor < 0 {
+			err = ledger.Problem("%q is negative", limit)
+		}
+		r.wrong(where, err)
+		if limits == nil {
+			limits = map[ledger.Currency]int64{}
+		}
+		limits[currency] = minor
+	}
+	return limits
 }
 
 func (r *resolver) terms(c config) *reconcile.Terms {

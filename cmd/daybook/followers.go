@@ -116,7 +116,7 @@ func (g *globals) followersRun(ctx context.Context, how followOptions) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	b, err := bus.New(a.journal, g.tellOf, a.matcher, a.projector)
+	b, err := bus.New(a.journal, g.tellOf, a.matcher, a.planner, a.projector)
 	if err != nil {
 		return err
 	}

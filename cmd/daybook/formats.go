@@ -76,6 +76,6 @@ func (s *settings) recognise(name string, data []byte) (*files.Document, till.So
 		}
 		return doc, source, nil, nil
 	}
-	format, err := settlement.Recognise(doc, s.formats, s.sourceNames()...)
+	format, err := settlement.Recognise(doc, s.formats, append(s.sourceNames(), stockNames()...)...)
 	return doc, nil, format, err
 }

@@ -189,6 +189,9 @@ func (a *app) read(path string, how importOptions) reading {
 		return reading{err: err}
 	}
 	doc, source, format, err := a.settings.recognise(filepath.Base(path), data)
+	if goods, is := stockFormat(doc); err != nil && is {
+		return a.readStock(doc, goods, how)
+	}
 	if err != nil {
 		return reading{err: err}
 	}

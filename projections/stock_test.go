@@ -1,0 +1,7 @@
+package projections_test
+
+import (
+	"testing"
+)
+
+func TestStockViewsExist(t *testing.T) { open(t) }
