@@ -32,8 +32,8 @@ func (g *generator) planWrongTotals() map[batchKey]wrongTotal {
 
 // batchClose is what the terminal prints at the end of a shift: the approved payments
 // by card and wallet.
-func (g *generator) batchClose(t *terminal, shift int, wrong map[batchKey]wrongTotal) ledger.BatchClosed {
-	none := ledger.BatchTotal{Amount: money(0)}
+func (g *generator) batchClose(t *terminal, shift int) ledger.BatchClosed {
+	none := ledger.BatchTotal{Amount: g.money(0)}
 	closed := ledger.BatchClosed{Batch: t.batchNo(shift), Sales: none, Refunds: none, Voids: none}
 	totals := map[form]*ledger.BatchTotal{sale: &closed.Sales, refund: &closed.Refunds, void: &closed.Voids}
 	net := int64(0)
@@ -47,10 +47,10 @@ func (g *generator) batchClose(t *terminal, shift int, wrong map[batchKey]wrongT
 			}
 		}
 	}
-	if off, planted := wrong[batchKey{t, shift}]; planted {
+	if off, planted := g.wrong[batchKey{t, shift}]; planted {
 		closed.Sales.Count += off.count
 		closed.Sales.Amount.Minor += off.amount
-		g.found(BatchTotalMismatch, tillChannel, string(t.id)+" "+string(closed.Batch), net, net+off.amount)
+		g.found(BatchTotalMismatch, nil, string(t.id)+" "+string(closed.Batch), net, net+off.amount)
 	}
 	return closed
 }

@@ -10,6 +10,7 @@ import (
 // are no digits in between anywhere.
 type plastic struct {
 	ref    ledger.CardRef
+	text   string // 622202******3321
 	kind   string // debit or credit
 	issuer issuer
 }
@@ -35,12 +36,12 @@ func (g *generator) newCard() *plastic {
 	g.issued++
 	// 7919 and 10000 have no common divisor: the last four digits repeat only after
 	// ten thousand cards.
-	text := fmt.Sprintf("%s******%04d", from.bin, g.issued*7919%10_000)
+	text := padded(from.bin+"******", g.issued*7919%10_000, 4)
 	ref, err := ledger.ParseCardRef(text)
 	if err != nil {
 		panic(fmt.Sprintf("a made-up card %s: %v", text, err))
 	}
-	return &plastic{ref, from.kind, from}
+	return &plastic{ref, text, from.kind, from}
 }
 
 // someCard is one of the regulars' cards.
@@ -55,5 +56,5 @@ func (g *generator) authCode(c *plastic) ledger.AuthCode {
 }
 
 func (g *generator) someAuthCode() ledger.AuthCode {
-	return ledger.AuthCode(fmt.Sprintf("%06d", 1+g.dice.IntN(999_999)))
+	return ledger.AuthCode(numbered("", 1+g.dice.IntN(999_999)))
 }

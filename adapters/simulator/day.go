@@ -1,134 +1,164 @@
 package simulator
 
 import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
 	"daybook/ledger"
 )
 
-// Options say which day to make up.
-type Options struct {
-	Seed uint64
-	Day  ledger.BusinessDay
-	// Stores and TerminalsPerStore are 1 to 99 each.
-	Stores            int
-	TerminalsPerStore int
-	// Payments is the number of ordinary sales paid by card or wallet. Cash sales,
-	// refunds, voids, attempts that failed and some planted payments come on top.
-	Payments int
-	// Breaks is how many mistakes of each kind to plant. Payout mistakes occur once
-	// each, and a wrong batch total at most once per batch (two per terminal). With 0
-	// the day has no break at all.
-	Breaks int
+// writeCorrection writes the acquirer's bill of the day once more, with one wrong fee put
+// right: a copy of the first but for that row. There is none when no fee is wrong.
+func (s *stream) writeCorrection() error {
+	c := s.wrongFee
+	again, ok := s.to.(interface {
+		Open(name string) (io.ReadCloser, error)
+	})
+	if c == nil || !ok {
+		return nil
+	}
+	b := s.bills[c.line.by]
+	first, err := again.Open(path.Join(s.dir, allinpayName(b.by, b.date, "")))
+	if err != nil {
+		return err
+	}
+	defer first.Close()
+	name := allinpayName(b.by, b.date, "_v2")
+	out, err := s.to.Create(path.Join(CorrectionsDir, name))
+	if err != nil {
+		return err
+	}
+	var row bytes.Buffer
+	shown := func() string {
+		row.Reset()
+		a := &allinpayBill{b, newText(&row, nil, false)}
+		a.add(c.line)
+		a.t.done()
+		return row.String()
+	}
+	wrong, fee := shown(), c.line.fee
+	c.line.fee = c.fee
+	right := shown()
+	c.line.fee = fee
+	s.key.Correction = &Correction{File: name, Of: c.of, FeeMinor: c.fee - fee}
+
+	w := bufio.NewWriterSize(out, 64<<10)
+	lines := bufio.NewReaderSize(first, 64<<10)
+	for replaced := false; ; {
+		text, err := lines.ReadString('\n')
+		if text == wrong && !replaced {
+			text, replaced = right, true
+		}
+		if _, err := w.WriteString(text); err != nil {
+			return errors.Join(err, out.Close())
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return errors.Join(err, out.Close())
+		}
+	}
+	return errors.Join(w.Flush(), out.Close())
 }
 
-// File is one file of the day.
+// After is the key that holds when the corrected bill has replaced the first.
+func (k Key) After(c Correction) Key {
+	k.Totals, k.Breaks = slices.Clone(k.Totals), slices.Clone(k.Breaks)
+	for i := range k.Totals {
+		if k.Totals[i].Provider == "allinpay" {
+			k.Totals[i].FeeMinor += c.FeeMinor
+			k.Totals[i].NetMinor -= c.FeeMinor
+		}
+	}
+	k.Breaks = slices.DeleteFunc(k.Breaks, func(b KeyBreak) bool { return b.Kind == FeeDeviation && b.Reference == c.Of })
+	for i := range k.Breaks {
+		if b := &k.Breaks[i]; b.Kind == PayoutShort && strings.HasPrefix(b.Reference, "104440353310031 ") {
+			b.ExpectedMinor -= c.FeeMinor
+		}
+	}
+	return k
+}
+
+// File is a file in memory.
 type File struct {
 	Name string
 	Data []byte
 }
 
-// Day is a business day in files. It is immutable and safe for concurrent use; the
-// bytes it hands out must not be modified.
+// Day is a single day, in memory: for tests and for demonstrations, where it is small.
 type Day struct {
-	// Files are the day's till reports (one per store), the three bills and the bank
-	// statement of the next day.
+	// Files are the day's till reports (one per store), the bills and the bank
+	// statements of the next day.
 	Files []File
 	// Config is the configuration for them, YAML with comments.
 	Config []byte
 	Key    Key
-
-	made *generator
+	next   []File
+	again  []File
 }
 
-const (
-	maxPerLevel = 99      // two digits in store, terminal and TID
-	maxPayments = 500_000 // six digits of the retrieval numbers, with room for the rest
-	maxBreaks   = 10_000  // five digits in made-up trace numbers, two series of them
-)
-
-// Generate makes a day. It is a pure function of the options. It refuses options out
-// of range, and more breaks than the payments have room for.
+// Generate makes a day.
 func Generate(opts Options) (*Day, error) {
-	if err := opts.check(); err != nil {
+	if opts.Days > 1 {
+		return nil, ledger.Problem("only one day is made up in memory, not %d", opts.Days)
+	}
+	kept := &memory{files: map[string]*bytes.Buffer{}}
+	if err := Write(opts, kept, nil); err != nil {
 		return nil, err
 	}
-	g := newGenerator(opts)
-	g.trade()
-	if err := g.plant(); err != nil {
+	d := &Day{Config: kept.files[ConfigFile].Bytes()}
+	if err := json.Unmarshal(kept.files[KeyFile(opts.Day)].Bytes(), &d.Key); err != nil {
 		return nil, err
 	}
-	g.happen()
-	g.number()
-	g.settle()
-	return g.day()
-}
-
-func (o Options) check() error {
-	switch {
-	case o.Day.IsZero() || o.Day.Year < 2000 || o.Day.Year > 2099:
-		return ledger.Problem("a made-up day lies between 2000-01-01 and 2099-12-31, not on %q", o.Day.String())
-	case o.Stores < 1 || o.Stores > maxPerLevel:
-		return ledger.Problem("stores: %d is not between 1 and %d", o.Stores, maxPerLevel)
-	case o.TerminalsPerStore < 1 || o.TerminalsPerStore > maxPerLevel:
-		return ledger.Problem("terminals per store: %d is not between 1 and %d", o.TerminalsPerStore, maxPerLevel)
-	case o.Payments < 1 || o.Payments > maxPayments:
-		return ledger.Problem("payments: %d is not between 1 and %d", o.Payments, maxPayments)
-	case o.Breaks < 0 || o.Breaks > maxBreaks:
-		return ledger.Problem("breaks of each kind: %d is not between 0 and %d", o.Breaks, maxBreaks)
-	case o.Breaks > 0 && o.Stores*o.TerminalsPerStore < 2:
-		return ledger.Problem("a terminal mismatch needs a second terminal")
+	for _, name := range kept.order {
+		file := File{path.Base(name), kept.files[name].Bytes()}
+		switch path.Dir(name) {
+		case FilesDir:
+			d.Files = append(d.Files, file)
+		case NextDir:
+			d.next = append(d.next, file)
+		case CorrectionsDir:
+			d.again = append(d.again, file)
+		}
 	}
-	return nil
-}
-
-// day writes everything down.
-func (g *generator) day() (*Day, error) {
-	d := &Day{made: g}
-	reports, err := g.tillReports()
-	if err != nil {
-		return nil, err
-	}
-	bills, err := g.bills(g.opts.Day, g.lines)
-	if err != nil {
-		return nil, err
-	}
-	payouts, err := g.payouts()
-	if err != nil {
-		return nil, err
-	}
-	statement, closing, err := g.bankStatement(g.opts.Day, payouts, openingBalance)
-	if err != nil {
-		return nil, err
-	}
-	g.closed = closing
-	d.Files = append(append(reports, bills...), statement)
-	d.Config = g.config()
-	d.Key = g.key()
 	return d, nil
 }
 
-// bills writes the bill of every provider that has lines.
-func (g *generator) bills(day ledger.BusinessDay, lines []*line) ([]File, error) {
-	var files []File
-	for _, p := range providers {
-		of := linesOf(lines, p)
-		if len(of) == 0 {
-			continue
-		}
-		file, err := g.bill(p, day, of)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, file)
+// Next are the files of the day after, see NextDir.
+func (d *Day) Next() []File { return d.next }
+
+// Correction is the corrected bill, and the key that holds after it has replaced the first.
+// It is false when no fee of the bill is wrong, as in a day without breaks.
+func (d *Day) Correction() (File, Key, bool) {
+	if d.Key.Correction == nil {
+		return File{}, Key{}, false
 	}
-	return files, nil
+	return d.again[0], d.Key.After(*d.Key.Correction), true
 }
 
-func (g *generator) bill(p *provider, day ledger.BusinessDay, lines []*line) (File, error) {
-	switch p.channel {
-	case alipay:
-		return g.alipayBill(p, day, lines)
-	case wechat:
-		return g.wechatBill(p, day, lines), nil
-	}
-	return g.allinpayBill(p, day, lines), nil
+// memory is a Sink that keeps everything.
+type memory struct {
+	files map[string]*bytes.Buffer
+	order []string
 }
+
+func (m *memory) Create(name string) (io.WriteCloser, error) {
+	m.files[name] = &bytes.Buffer{}
+	m.order = append(m.order, name)
+	return open{m.files[name]}, nil
+}
+
+func (m *memory) Open(name string) (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(m.files[name].Bytes())), nil
+}
+
+type open struct{ *bytes.Buffer }
+
+func (open) Close() error { return nil }

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"fmt"
+	"math/rand/v2"
 
 	"daybook/ledger"
 )
@@ -10,20 +11,25 @@ import (
 type store struct {
 	id        ledger.StoreID
 	name      string
+	region    *region
 	terminals []*terminal
 }
 
 // terminal is one till with its payment terminal. Its day has two shifts, each with a
-// cashier, a drawer session and a batch of its own.
+// cashier, a drawer session and a batch of its own. What it counts goes on from day to day.
 type terminal struct {
 	store    *store
 	id       ledger.TerminalID
 	tid      ledger.TID // the acquirer's number, which is not the retailer's
 	device   string     // as the wallets know it
 	cashiers [2]string
-	change   int // second of the day at which the second shift takes over
+	seq      uint64
+	docs     int
 	batch    int // number of the first shift's batch
-	tickets  []*ticket
+
+	// Of the day.
+	change  int // second of the day at which the second shift takes over
+	tickets []*ticket
 }
 
 const (
@@ -38,28 +44,103 @@ const (
 	quietUntil = 23*3600 + 40*60
 )
 
-var storeNames = []string{"晨曦一店", "晨曦二店", "晨曦三店", "晨曦四店", "晨曦五店", "晨曦六店", "晨曦七店", "晨曦八店", "晨曦九店"}
+var storeNumbers = []string{"一", "二", "三", "四", "五", "六", "七", "八", "九"}
 
-func (g *generator) openStores() {
-	for s := range g.opts.Stores {
-		st := &store{id: ledger.StoreID(fmt.Sprintf("S%03d", s+1)), name: fmt.Sprintf("晨曦%d号店", s+1)}
-		if s < len(storeNames) {
-			st.name = storeNames[s]
+func (s *stream) openStores() {
+	dice := rand.New(rand.NewPCG(s.opts.Seed, 0x73746f726573))
+	for n := range s.opts.Stores {
+		r := s.world.regionOf(n)
+		st := &store{id: ledger.StoreID(fmt.Sprintf("S%03d", n+1)), region: r}
+		switch {
+		case r.currency != "CNY":
+			st.name = fmt.Sprintf("%s %d", r.town, n+1)
+		case n < len(storeNumbers):
+			st.name = r.town + storeNumbers[n] + "店"
+		default:
+			st.name = fmt.Sprintf("%s%d号店", r.town, n+1)
 		}
-		for t := range g.opts.TerminalsPerStore {
+		for t := range s.opts.TerminalsPerStore {
 			st.terminals = append(st.terminals, &terminal{
 				store:    st,
 				id:       ledger.TerminalID(fmt.Sprintf("%sT%02d", st.id, t+1)),
-				tid:      ledger.TID(fmt.Sprintf("0108%02d%02d", s+1, t+1)),
+				tid:      ledger.TID(fmt.Sprintf("01%04d%02d", 801+n, t+1)),
 				device:   fmt.Sprintf("T%02d", t+1),
-				cashiers: [2]string{fmt.Sprintf("%d", 1001+100*s+t), fmt.Sprintf("%d", 1001+100*s+(t+1)%3+50)},
-				change:   15*3600 + g.dice.IntN(3600),
-				batch:    10 + g.dice.IntN(900),
+				cashiers: [2]string{fmt.Sprintf("%d", 1001+100*n+t), fmt.Sprintf("%d", 1001+100*n+(t+1)%3+50)},
+				batch:    10 + dice.IntN(900),
 			})
 		}
-		g.stores = append(g.stores, st)
-		g.terminals = append(g.terminals, st.terminals...)
+		s.stores = append(s.stores, st)
 	}
+}
+
+// cellSize is about how many payments are made up together. Memory is bounded by it, or by the
+// payments of a terminal where these are more.
+const cellSize = 2000
+
+// cells divides a day: a few stores of one country together or, where stores are large,
+// some terminals of one. Each has dice of its own, its share of the payments and mistakes,
+// and a range of every number that is given out.
+func (s *stream) cells(n, payments int) []*generator {
+	var groups [][]*terminal
+	var group []*terminal
+	total := s.opts.Stores * s.opts.TerminalsPerStore
+	per := max(1, min(total, cellSize*total/payments)) // terminals of a cell
+	if per > 1 && per < s.opts.TerminalsPerStore {
+		per = max(2, s.opts.TerminalsPerStore/((s.opts.TerminalsPerStore+per-1)/per)) // of about the same size
+	}
+	flush := func() {
+		if len(group) > 0 {
+			groups = append(groups, group)
+			group = nil
+		}
+	}
+	for _, r := range s.world.regions {
+		for _, st := range s.stores {
+			if st.region != r {
+				continue
+			}
+			if len(group)+len(st.terminals) > max(per, 2) && len(group) > 0 {
+				flush()
+			}
+			for left := st.terminals; len(left) > 0; {
+				take := len(left)
+				if take > per {
+					take = per
+					if len(left)-take == 1 && s.opts.TerminalsPerStore > 1 && take > 1 {
+						take++ // none stays alone
+					}
+				}
+				group = append(group, left[:take]...)
+				if left = left[take:]; len(left) > 0 || len(group) >= per {
+					flush()
+				}
+			}
+		}
+		flush()
+	}
+
+	inRegion := map[*region]int{}
+	for _, g := range groups {
+		inRegion[g[0].store.region] += len(g)
+	}
+	share := func(whole, from, to, of int) int { return whole*to/of - whole*from/of }
+	var cells []*generator
+	made, regional := 0, map[*region]int{}
+	for i, g := range groups {
+		r := g[0].store.region
+		opts := s.opts
+		opts.Payments = share(payments, made, made+len(g), total)
+		opts.Breaks = share(s.opts.Breaks, regional[r], regional[r]+len(g), inRegion[r])
+		c := newGenerator(s, opts, dateOf(s.day.day, n, r), g, i)
+		c.firstBreak = s.opts.Breaks * regional[r] / inRegion[r]
+		c.numbered, c.answered = s.numbered, made*2*payments/total+100*i
+		c.refs = 2*payments*made/total + 200*i + 100*c.firstBreak
+		s.numbered += 3*opts.Payments + 100*opts.Breaks + 400
+		made += len(g)
+		regional[r] += len(g)
+		cells = append(cells, c)
+	}
+	return cells
 }
 
 // shift is 0 or 1.
@@ -71,7 +152,7 @@ func (t *terminal) shift(second int) int {
 }
 
 func (t *terminal) batchNo(shift int) ledger.BatchNo {
-	return ledger.BatchNo(fmt.Sprintf("%06d", t.batch+shift))
+	return ledger.BatchNo(fmt.Sprintf("%06d", (t.batch+shift)%1_000_000))
 }
 
 // open moves a moment out of the change of shifts and before the close.

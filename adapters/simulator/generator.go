@@ -8,11 +8,16 @@ import (
 	"daybook/ledger"
 )
 
-// generator is a day in the making. Its steps run in the order of Generate.
+// generator is a cell in the making: the day of some terminals of one country. Its steps
+// run in the order of make.
 type generator struct {
-	opts     Options
-	dice     *rand.Rand
-	midnight time.Time
+	opts   Options // with the cell's share of payments and breaks
+	dice   *rand.Rand
+	date   *date
+	region *region
+	world  *world
+
+	firstBreak int // how many of each kind were planted in cells before
 
 	stores    []*store
 	terminals []*terminal
@@ -20,54 +25,83 @@ type generator struct {
 	issued    int // cards made so far
 	popular   []int
 	hours     []int
+	offer     string // the category that is on offer
 
-	plain      []*payment // ordinary sales that nothing has happened to yet
-	payments   []*payment // everything through a provider, in order of time
-	pairs      []*pair
-	lines      []*line
-	numbered   int    // provider's numbers given out
-	answered   int    // retrieval numbers given out
-	past       int    // payments of earlier days made up
-	wrongFee   *line  // the first card line with a wrong fee
-	wrongFeeOf string // and the payment it belongs to
+	plain    []*payment // ordinary sales that nothing has happened to yet
+	payments []*payment // everything through a provider, in order of time
+	pairs    []*pair
+	lines    []*line
+	numbered int        // provider's numbers given out
+	answered int        // retrieval numbers given out
+	refs     int        // payments numbered
+	past     int        // payments of earlier days made up
+	wrongFee *corrected // the first of a card acquirer's lines with a wrong fee
+
+	wrong map[batchKey]wrongTotal
+	gaps  map[place]uint64
 
 	late    []*line // lines of the next day's bills
 	breaks  []KeyBreak
-	matched map[string]int
+	matched map[*provider]int
 	items   int
 	actions int
-	closed  int64 // bank balance after the statement
 }
 
-// Shanghai has had no summer time since 1991, so a fixed offset is its zone, and no
-// zone table is needed.
-var shanghai = time.FixedZone("", 8*3600)
-
-func newGenerator(opts Options) *generator {
+func newGenerator(s *stream, opts Options, day *date, terminals []*terminal, n int) *generator {
 	g := &generator{
-		opts:     opts,
-		dice:     newDice(opts.Seed),
-		midnight: time.Date(opts.Day.Year, opts.Day.Month, opts.Day.Day, 0, 0, 0, 0, shanghai),
-		matched:  map[string]int{},
+		opts:      opts,
+		dice:      rand.New(rand.NewPCG(opts.Seed+uint64(day.n)<<32, 0x6461_7962_6f6f_6b+uint64(n))),
+		date:      day,
+		region:    terminals[0].store.region,
+		world:     s.world,
+		terminals: terminals,
+		matched:   map[*provider]int{},
+		offer:     promoted(day.day),
 	}
-	weights := make([]int, len(shelves))
-	for i, a := range shelves {
-		weights[i] = a.popularity
-	}
-	g.popular = cumulate(weights)
-	g.hours = cumulate(hourWeights)
-	g.openStores()
-	for range min(300, 20+opts.Payments/10) {
-		g.cards = append(g.cards, g.newCard())
+	for _, t := range terminals {
+		if len(g.stores) == 0 || g.stores[len(g.stores)-1] != t.store {
+			g.stores = append(g.stores, t.store)
+		}
 	}
 	return g
 }
 
-func newDice(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 0x6461_7962_6f6f_6b)) }
+// make makes the cell up.
+func (g *generator) make() error {
+	weights := make([]int, len(g.region.range_))
+	for i, a := range g.region.range_ {
+		weights[i] = a.popularity
+	}
+	g.popular = cumulate(weights)
+	hours := workdayHours
+	if weekday := g.date.day.Weekday(); weekday == time.Saturday || weekday == time.Sunday {
+		hours = weekendHours
+	}
+	g.hours = cumulate(hours)
+	for _, t := range g.terminals {
+		t.tickets = nil
+		t.change = 15*3600 + g.dice.IntN(3600)
+	}
+	for range min(300, 20+g.opts.Payments/10) {
+		g.cards = append(g.cards, g.newCard())
+	}
+	g.trade()
+	if err := g.plant(); err != nil {
+		return err
+	}
+	g.happen()
+	g.number()
+	g.settle()
+	g.planTills()
+	return nil
+}
 
-// at is the instant of a second of the day; negative ones lie in the days before.
-func (g *generator) at(second int) time.Time {
-	return g.midnight.Add(time.Duration(second) * time.Second)
+// forget lets go of the day, but for what the terminals count on with.
+func (g *generator) forget() {
+	for _, t := range g.terminals {
+		t.tickets = nil
+		t.batch += 2
+	}
 }
 
 // pick draws an index by cumulated weights.
@@ -91,4 +125,4 @@ func (g *generator) oneIn(n int) bool { return g.dice.IntN(n) == 0 }
 // share is so many in a thousand ordinary payments, at least one.
 func (g *generator) share(perMille int) int { return max(1, g.opts.Payments*perMille/1000) }
 
-func money(fen int64) ledger.Money { return ledger.Minor(fen, cny) }
+func (g *generator) money(minor int64) ledger.Money { return ledger.Minor(minor, g.region.currency) }

@@ -10,10 +10,10 @@ import (
 // nothing was planted on, as long as there are any.
 func (g *generator) happen() {
 	for range g.share(10) { // a line that lost its retrieval number
-		g.onto(by(card), func(p *payment) { p.plan = withoutRRN })
+		g.onto(byCard, func(p *payment) { p.plan = withoutRRN })
 	}
 	for range min(200, g.share(3)) { // a line that lost every number
-		g.onto(by(card), g.loseTrace)
+		g.onto(byCard, g.loseTrace)
 	}
 	for range g.share(5) {
 		g.onto(divisible, func(p *payment) { p.plan = inParts })
@@ -59,19 +59,22 @@ func sameBatchSoon(p *payment) bool {
 }
 
 // voidable: card sales with time enough for a void.
-func voidable(p *payment) bool { return p.channel == card && sameBatchSoon(p) }
+func voidable(p *payment) bool { return p.by.class == acquirer && sameBatchSoon(p) }
 
 // divisible: wallet sales that can come in two unequal lines whose fees, each rounded,
 // add up to the fee on the whole.
 func divisible(p *payment) bool {
-	_, ok := firstPart(p.amount)
-	return p.channel != card && ok
+	if !p.by.coupons() {
+		return false
+	}
+	_, ok := p.by.firstPart(p.amount)
+	return ok
 }
 
 // firstPart is about a third of an amount.
-func firstPart(amount int64) (int64, bool) {
+func (p *provider) firstPart(amount int64) (int64, bool) {
 	for part := amount / 3; part > 50; part-- {
-		if feeOf(part, walletRate, 0)+feeOf(amount-part, walletRate, 0) == feeOf(amount, walletRate, 0) {
+		if p.fee(nil, part)+p.fee(nil, amount-part) == p.fee(nil, amount) {
 			return part, true
 		}
 	}
@@ -89,7 +92,7 @@ func (g *generator) loseTrace(p *payment) {
 func (g *generator) declinedFirst(p *payment) {
 	t := p.ticket
 	t.attempts = nil
-	g.attempt(t, p.channel, p.amount, ledger.Declined).plan = absent
+	g.attempt(t, p.by, p.amount, ledger.Declined).plan = absent
 	t.attempts = append(t.attempts, p)
 }
 
@@ -97,14 +100,14 @@ func (g *generator) declinedFirst(p *payment) {
 func (g *generator) splitWithCash(p *payment) {
 	notes := p.amount / 2
 	p.amount -= notes
-	g.attempt(p.ticket, cash, notes, ledger.Approved)
+	g.attempt(p.ticket, nil, notes, ledger.Approved)
 }
 
 // timeout leaves the payment without an answer. The customer pays cash, or leaves.
 func (g *generator) timeout(p *payment, paysCash bool) {
 	p.outcome, p.auth = ledger.Unknown, ""
 	if paysCash {
-		g.attempt(p.ticket, cash, p.amount, ledger.Approved)
+		g.attempt(p.ticket, nil, p.amount, ledger.Approved)
 	}
 }
 
@@ -117,7 +120,7 @@ func (g *generator) reverse(p *payment, itself bool) {
 		g.timeout(p, false)
 		g.follow(p, reversal, p.till, p.second+45+g.dice.IntN(30))
 	}
-	g.attempt(p.ticket, cash, p.amount, ledger.Approved)
+	g.attempt(p.ticket, nil, p.amount, ledger.Approved)
 }
 
 // inquire lets the till ask later what became of a payment without an answer.
@@ -170,17 +173,17 @@ func (g *generator) lastWeek() *payment {
 	till := g.anyTerminal()
 	old := &ticket{form: sale, till: till, second: g.moment() - days*secondsPerDay, goods: g.basket()}
 	old.total, old.tax = sums(old.goods)
-	p := g.attempt(old, g.channel(), old.total, ledger.Approved)
+	p := g.attempt(old, g.way(), old.total, ledger.Approved)
 	g.past++
-	when := g.at(old.second)
-	p.ref = fmt.Sprintf("L%s-%06d", when.Format("060102"), g.past)
-	g.numberOrder(p, 900_000+g.past)
+	// Numbers that no payment of that day has, whichever day gives the money back.
+	p.ref = fmt.Sprintf("P%s-%d%06d", g.date.at(old.second).Format("060102"), days, g.refs+g.past)
+	g.numberOrder(p, 200_000+100_000*days+g.past)
 	return p
 }
 
 // practise rings up a sale in training mode, with an attempt to pay that never left
 // the till.
 func (g *generator) practise() {
-	p := g.sell(g.anyTerminal(), g.moment(), g.channel(), g.basket())
+	p := g.sell(g.anyTerminal(), g.moment(), g.way(), g.basket())
 	p.ticket.mode = ledger.Training
 }

@@ -1,11 +1,6 @@
 package simulator
 
-import (
-	"cmp"
-	"slices"
-
-	"daybook/ledger"
-)
+import "daybook/ledger"
 
 // Key is the answer key of a day: what a faultless reconciliation finds. Amounts are
 // signed minor units in the merchant's view.
@@ -25,6 +20,22 @@ type Key struct {
 	Lines  int        `json:"lines"`
 	Totals []KeyTotal `json:"totals"`
 	Breaks []KeyBreak `json:"breaks"`
+	// Correction is nil where the bill has no wrong fee.
+	Correction *Correction `json:"correction,omitempty"`
+}
+
+// corrected is a line with a wrong fee, and the right one.
+type corrected struct {
+	line *line
+	of   string // the payment it belongs to
+	fee  int64
+}
+
+// Correction is the bill that replaces the acquirer's first, in which one fee is wrong.
+type Correction struct {
+	File     string `json:"file"`
+	Of       string `json:"reference"` // the payment whose fee was wrong
+	FeeMinor int64  `json:"fee_minor"` // what is added to the fee
 }
 
 // KeyTotal is what the lines of one provider's bill add up to. Net is Gross − Discount
@@ -75,53 +86,34 @@ const (
 	SequenceGap           = "sequence_gap"
 	PayoutShort           = "payout_short"
 	PayoutNotReceived     = "payout_not_received"
+	Chargeback            = "chargeback"
 )
 
-// Kinds lists every kind of mistake that Generate plants.
-func Kinds() []string {
-	return []string{
+// Kinds lists every kind of mistake that is planted in a world.
+func Kinds(w World) []string {
+	kinds := []string{
 		MissingInSettlement, MissingInLedger, AmountMismatch, FeeDeviation,
 		DuplicateInSettlement, DuplicateInLedger, TimeoutButSettled, ReversedButSettled,
 		TimingNextDay, TerminalMismatch, MethodMismatch, UnexpectedLine, Ambiguous,
 		BatchTotalMismatch, SequenceGap, PayoutShort, PayoutNotReceived,
 	}
+	if w == Everywhere {
+		kinds = append(kinds, Chargeback)
+	}
+	return kinds
 }
 
 // till is the channel of a mistake that lies in the tills' reports alone.
 const tillChannel = "till"
 
 // found enters a mistake into the key.
-func (g *generator) found(kind, channel, reference string, expected, actual int64) {
-	g.breaks = append(g.breaks, KeyBreak{kind, channel, reference, expected, actual, cny})
-}
-
-func (g *generator) key() Key {
-	key := Key{
-		BusinessDate: g.opts.Day,
-		Actions:      g.actions,
-		Items:        g.items,
-		Lines:        len(g.lines),
-		Breaks:       slices.Clone(g.breaks),
+func (g *generator) found(kind string, p *provider, reference string, expected, actual int64) {
+	channel, currency := tillChannel, g.region.currency
+	if p != nil {
+		channel = p.channel
 	}
-	for _, p := range providers {
-		total := totalOf(p, linesOf(g.lines, p))
-		total.Matched = g.matched[p.channel]
-		key.Matched += total.Matched
-		key.Totals = append(key.Totals, total)
+	if kind == SequenceGap { // nobody knows of what: nothing, in the currency of home
+		currency = g.world.regions[0].currency
 	}
-	slices.SortStableFunc(key.Breaks, func(a, b KeyBreak) int {
-		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Reference, b.Reference))
-	})
-	return key
-}
-
-func totalOf(p *provider, lines []*line) KeyTotal {
-	total := KeyTotal{Provider: p.id, Channel: p.channel, Lines: len(lines), Currency: cny}
-	for _, l := range lines {
-		total.GrossMinor += l.gross
-		total.DiscountMinor += l.discount
-		total.FeeMinor += l.fee
-		total.NetMinor += l.net()
-	}
-	return total
+	g.breaks = append(g.breaks, KeyBreak{kind, channel, reference, expected, actual, currency})
 }

@@ -2,8 +2,9 @@ package simulator
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"daybook/ledger"
 )
@@ -18,7 +19,7 @@ func (g *generator) number() {
 		slices.SortStableFunc(t.tickets, func(a, b *ticket) int { return cmp.Compare(a.second, b.second) })
 		traces := [2]int{}
 		for i, tk := range t.tickets {
-			tk.doc = fmt.Sprintf("%s-%04d", t.id, i+1)
+			tk.doc = padded(string(t.id)+"-", t.docs+i+1, 4)
 			for _, p := range tk.attempts {
 				attempts = append(attempts, p)
 				if !p.provided() || p.twin != nil {
@@ -27,19 +28,22 @@ func (g *generator) number() {
 				shift := t.shift(tk.second)
 				traces[shift]++
 				p.batch = t.batchNo(shift)
-				p.stan = ledger.STAN(fmt.Sprintf("%06d", traces[shift]))
+				p.stan = ledger.STAN(numbered("", traces[shift]))
 				g.numberOrder(p, i+1)
 			}
 		}
+		t.docs += len(t.tickets)
 	}
 	slices.SortStableFunc(attempts, func(a, b *payment) int { return cmp.Compare(a.second, b.second) })
-	for i, p := range attempts {
-		p.ref = fmt.Sprintf("L%s-%06d", g.midnight.Format("060102"), i+1)
+	day := g.date.compact[2:]
+	for _, p := range attempts {
+		g.refs++
+		p.ref = numbered("L"+day+"-", g.refs)
 		if !p.provided() {
 			continue
 		}
 		g.payments = append(g.payments, p)
-		if p.channel == card && p.twin == nil {
+		if p.by.class == acquirer && p.twin == nil {
 			p.rrn = g.nextRRN(p.second)
 		}
 	}
@@ -51,55 +55,107 @@ func (g *generator) number() {
 }
 
 // provided reports whether a provider took part in the payment.
-func (p *payment) provided() bool { return p.channel != cash && p.mode.Counts() }
+func (p *payment) provided() bool { return p.by != nil && p.mode.Counts() }
 
 // numberOrder gives a payment the merchant's order number and the provider's numbers.
 // A refund by a wallet stays under the provider's number of the sale.
 func (g *generator) numberOrder(p *payment, n int) {
-	if p.channel == card {
-		p.numbers.sale = g.cardNumber(p.second)
+	if p.by.class == acquirer {
+		p.numbers.sale = g.providerNumber(p.by, p.second)
 		return
 	}
 	prefix := "POS"
 	if p.form == refund {
 		prefix = "RF"
-		p.numbers.refund = g.refundNumber(p.second)
+		p.numbers.refund = g.refundNumber(p.by, p.second)
 	} else {
-		p.numbers.sale = g.walletNumber(p.channel, p.second)
+		p.numbers.sale = g.providerNumber(p.by, p.second)
 	}
 	p.orderNo = g.orderNo(prefix, p.till, p.second, n)
 }
 
 func (g *generator) orderNo(prefix string, till *terminal, second, n int) string {
-	return fmt.Sprintf("%s%s%s%s%06d", prefix, g.at(second).Format("060102"), till.store.id, till.device, n)
+	return numbered(prefix+g.compact(second)[2:]+string(till.store.id)+till.device, n)
 }
 
-// nextRRN is YDDDhh and six digits, as hosts commonly build them (ISO 8583, DE 37).
+// compact is the date of a second of the day.
+func (g *generator) compact(second int) string {
+	if second >= 0 && second < secondsPerDay {
+		return g.date.compact
+	}
+	return g.date.at(second).Format("20060102")
+}
+
+// numbered is a number of six digits behind a prefix; of more, when they do not do.
+func numbered(prefix string, n int) string { return padded(prefix, n, 6) }
+
+func padded(prefix string, n, digits int) string {
+	var room [64]byte
+	return string(appendPadded(append(room[:0], prefix...), int64(n), digits))
+}
+
+// appendPadded appends a number of so many digits at least.
+func appendPadded(b []byte, n int64, digits int) []byte {
+	var room [20]byte
+	text := strconv.AppendInt(room[:0], n, 10)
+	for range digits - len(text) {
+		b = append(b, '0')
+	}
+	return append(b, text...)
+}
+
+// nextRRN is YDDDhh and six digits, as hosts commonly build them (ISO 8583, DE 37). Behind
+// a million an hour come letters.
 func (g *generator) nextRRN(second int) ledger.RRN {
 	g.answered++
-	when := g.at(second)
-	return ledger.RRN(fmt.Sprintf("%d%03d%02d%06d", when.Year()%10, when.YearDay(), when.Hour(), g.answered))
-}
-
-// cardNumber is the acquirer's 交易单号. The leading 1 keeps its sixteen digits out of
-// every range of card numbers, whatever the year.
-func (g *generator) cardNumber(second int) string {
-	g.numbered++
-	return fmt.Sprintf("1%s%09d", g.at(second).Format("060102"), g.numbered)
-}
-
-// walletNumber is the wallet's number of a sale, 28 digits.
-func (g *generator) walletNumber(channel string, second int) string {
-	g.numbered++
-	day := g.at(second).Format("20060102")
-	if channel == alipay {
-		return fmt.Sprintf("%s22001400%012d", day, g.numbered)
+	when := g.date.at(second)
+	var room [16]byte
+	b := append(room[:0], '0'+byte(when.Year()%10))
+	b = appendPadded(b, int64(when.YearDay()), 3)
+	b = appendPadded(b, int64(when.Hour()), 2)
+	n := int64(g.answered)
+	if n < 1_000_000 {
+		return ledger.RRN(appendPadded(b, n, 6))
 	}
-	return fmt.Sprintf("4200001001%s%010d", day, g.numbered)
+	n -= 1_000_000
+	const letters = 36 * 36 * 36 * 36 * 36
+	b = append(b, 'A'+byte(n/letters))
+	text := strings.ToUpper(strconv.FormatInt(n%letters, 36))
+	for range 5 - len(text) {
+		b = append(b, '0')
+	}
+	return ledger.RRN(append(b, text...))
 }
 
-// refundNumber is WeChat's number of a refund, 29 digits. Alipay has none.
-func (g *generator) refundNumber(second int) string {
+// providerNumber is the provider's number of a sale. Digits alone are so many, or begin
+// so, that they are no card number; other numbers have letters.
+func (g *generator) providerNumber(p *provider, second int) string {
 	g.numbered++
-	return fmt.Sprintf("5030000100%s%011d", g.at(second).Format("20060102"), g.numbered)
+	day := g.compact(second)
+	switch p.id {
+	case alipay:
+		return padded(day+"22001400", g.numbered, 12)
+	case wechat:
+		return padded("4200001001"+day, g.numbered, 10)
+	case "unionpay":
+		return padded(day, g.numbered, 13) // queryId, 21 digits
+	case "antom":
+		return padded(day+"19074101000", g.numbered, 12)
+	case "adyen":
+		return padded("QK", g.numbered, 14)
+	case "stripe":
+		return padded("pi_"+day, g.numbered, 10)
+	case "paypal":
+		return padded("5TX", g.numbered, 12)
+	}
+	return padded("1"+day[2:], g.numbered, 9)
+}
+
+// refundNumber is the provider's number of a refund. Alipay has none.
+func (g *generator) refundNumber(p *provider, second int) string {
+	if p.id == wechat {
+		g.numbered++
+		return padded("5030000100"+g.compact(second), g.numbered, 11)
+	}
+	return g.providerNumber(p, second)
 }

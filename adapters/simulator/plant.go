@@ -2,61 +2,75 @@ package simulator
 
 import "daybook/ledger"
 
-var allChannels = []string{card, alipay, wechat}
-var wallets = []string{alipay, wechat}
+// fitting are the region's providers on which a mistake can be planted.
+func (g *generator) fitting(fits func(*provider) bool) (list []*provider) {
+	for _, way := range g.region.ways {
+		if fits(way.by) {
+			list = append(list, way.by)
+		}
+	}
+	return list
+}
+
+func anyProvider(*provider) bool { return true }
 
 // plant hides the mistakes that concern payments. Those of whole batches, sequences
 // and payouts are made where these are written.
 func (g *generator) plant() error {
-	n := g.opts.Breaks
-	for i := range n {
+	from, to := g.firstBreak, g.firstBreak+g.opts.Breaks
+	all := g.fitting(anyProvider)
+	for i := from; i < to; i++ {
 		// Every fourth is a refund nobody settled.
 		if i%4 == 3 {
 			old := g.lastWeek()
 			g.giveBack(old, g.anyTerminal(), tradeAt+g.dice.IntN(quietUntil-tradeAt), old.amount).plan = MissingInSettlement
 			continue
 		}
-		if err := g.plantOn(MissingInSettlement, allChannels[i%3], nil); err != nil {
+		if err := g.plantOn(MissingInSettlement, all[i%len(all)], nil); err != nil {
 			return err
 		}
 	}
 	for _, mistake := range []struct {
-		kind     plan
-		channels []string
-		act      func(p *payment, i int)
+		kind plan
+		fits func(*provider) bool
+		act  func(p *payment, i int)
 	}{
-		{AmountMismatch, allChannels, nil},
-		{FeeDeviation, allChannels, nil},
-		{DuplicateInSettlement, allChannels, nil},
-		{DuplicateInLedger, allChannels, g.reportTwice},
-		{TimeoutButSettled, allChannels, func(p *payment, i int) { g.timeout(p, i%2 == 0) }},
-		{ReversedButSettled, allChannels, func(p *payment, i int) { g.reverse(p, i%2 == 0) }},
-		{TerminalMismatch, []string{card}, nil},
-		{MethodMismatch, wallets, nil},
+		{AmountMismatch, anyProvider, nil},
+		{FeeDeviation, func(p *provider) bool { return p.rate > 0 }, nil},
+		{DuplicateInSettlement, anyProvider, nil},
+		{DuplicateInLedger, anyProvider, g.reportTwice},
+		{TimeoutButSettled, anyProvider, func(p *payment, i int) { g.timeout(p, i%2 == 0) }},
+		{ReversedButSettled, anyProvider, func(p *payment, i int) { g.reverse(p, i%2 == 0) }},
+		{TerminalMismatch, (*provider).complete, nil},
+		{MethodMismatch, (*provider).coupons, nil},
 	} {
-		for i := range n {
+		providers := g.fitting(mistake.fits)
+		for i := from; i < to && len(providers) > 0; i++ {
 			act := func(p *payment) {
 				if mistake.act != nil {
 					mistake.act(p, i)
 				}
 			}
-			if err := g.plantOn(mistake.kind, mistake.channels[i%len(mistake.channels)], act); err != nil {
+			if err := g.plantOn(mistake.kind, providers[i%len(providers)], act); err != nil {
 				return err
 			}
 		}
 	}
-	for i := range n {
-		g.sellLate(allChannels[(i+2)%3])
-		g.sellAlike(1 + i%2)
+	complete := g.fitting((*provider).complete)
+	for i := from; i < to; i++ {
+		g.sellLate(all[(i+2)%len(all)])
+		if len(complete) > 0 {
+			g.sellAlike(complete[i%len(complete)], 1+i%2)
+		}
 	}
 	return nil
 }
 
 // plantOn hides a mistake in an ordinary sale.
-func (g *generator) plantOn(kind plan, channel string, act func(*payment)) error {
+func (g *generator) plantOn(kind plan, by *provider, act func(*payment)) error {
 	p := g.claim(func(p *payment) bool {
 		// A second report must fall into the same batch.
-		return p.channel == channel && p.amount > 100 && sameBatchSoon(p)
+		return p.by == by && p.amount > 100 && sameBatchSoon(p)
 	})
 	if p == nil {
 		return ledger.Refuse(
@@ -86,24 +100,24 @@ func (g *generator) reportTwice(p *payment, i int) {
 
 // sellLate sells in the last five minutes before midnight what the provider books
 // after it.
-func (g *generator) sellLate(channel string) {
+func (g *generator) sellLate(by *provider) {
 	second := secondsPerDay - 290 + g.dice.IntN(240)
-	p := g.sell(g.anyTerminal(), second, channel, g.basket())
+	p := g.sell(g.anyTerminal(), second, by, g.basket())
 	p.plan = TimingNextDay
 }
 
 // sellAlike sells the same twice in a few minutes, to one card on one terminal and
 // with one auth code; so many lines will show nothing else.
-func (g *generator) sellAlike(lines int) {
+func (g *generator) sellAlike(by *provider, lines int) {
 	till := g.anyTerminal()
 	second := tradeAt + 1800 + g.dice.IntN(quietUntil-tradeAt-3600)
 	if till.shift(second) != till.shift(second+900) {
 		second += 1800
 	}
 	goods, c, auth := g.basket(), g.newCard(), g.someAuthCode()
-	alike := &pair{lines: lines}
+	alike := &pair{by: by, lines: lines}
 	for i := range alike.payments {
-		p := g.sell(till, second+i*(30+g.dice.IntN(300)), card, goods)
+		p := g.sell(till, second+i*(30+g.dice.IntN(300)), by, goods)
 		g.present(p, c)
 		p.auth, p.plan = auth, grouped
 		alike.payments[i] = p

@@ -11,12 +11,13 @@ import (
 // line is one row of a bill. Gross is signed in the merchant's view; discount and fee
 // are what is taken off, negative where given back.
 type line struct {
-	channel string
-	word    form
-	raw     string // the acquirer's word where it is none of ours
-	till    *terminal
-	second  int // of the day of business; from 24 hours on it is the next day
-	begun   int // of a refund: when the sale was
+	by     *provider
+	word   form
+	raw    string // the acquirer's word where it is none of ours
+	till   *terminal
+	date   *date
+	second int // of the day of business; from 24 hours on it is the next day
+	begun  int // of a refund: when the sale was
 
 	gross    int64
 	discount int64
@@ -41,22 +42,12 @@ func (l *line) net() int64 { return l.gross - l.discount - l.fee }
 // reference is how the key calls a line that has no payment.
 func (l *line) reference() string {
 	switch {
-	case l.channel != card:
+	case l.by.class != acquirer:
 		return l.orderNo
 	case l.rrn != "":
 		return string(l.rrn)
 	}
 	return l.numbers.sale
-}
-
-func linesOf(lines []*line, p *provider) []*line {
-	var of []*line
-	for _, l := range lines {
-		if l.channel == p.channel {
-			of = append(of, l)
-		}
-	}
-	return of
 }
 
 // settle lets the providers write their bills, by plan, and enters into the key what
@@ -69,9 +60,10 @@ func (g *generator) settle() {
 	for _, alike := range g.pairs {
 		g.bookPair(alike)
 	}
-	for i := range g.opts.Breaks {
+	for i := g.firstBreak; i < g.firstBreak+g.opts.Breaks; i++ {
 		g.inventLine(i)
 		g.inventOther(i)
+		g.inventDispute(i)
 	}
 	slices.SortStableFunc(g.lines, func(a, b *line) int { return cmp.Compare(a.second, b.second) })
 }
@@ -79,7 +71,7 @@ func (g *generator) settle() {
 // lineOf is the line a payment should have.
 func (g *generator) lineOf(p *payment) *line {
 	l := &line{
-		channel: p.channel, word: p.form, till: p.till,
+		by: p.by, word: p.form, till: p.till, date: g.date,
 		second: p.second + g.dice.IntN(3), // the provider's clock runs a little late
 		gross:  p.signed(), discount: p.coupon, subsidy: p.subsidy,
 		batch: p.batch, stan: p.stan, rrn: p.rrn, auth: p.auth, card: p.plastic,
@@ -87,11 +79,11 @@ func (g *generator) lineOf(p *payment) *line {
 	}
 	if p.form != sale {
 		l.begun, l.original = p.original.second, p.original.numbers.sale
-		if p.channel != card {
+		if p.by.class != acquirer {
 			l.orderNo, l.refundNo, l.numbers.sale = p.original.orderNo, p.orderNo, p.original.numbers.sale
 		}
 	}
-	l.fee = contractFee(l.channel, l.card, l.gross-l.discount)
+	l.fee = l.by.fee(l.card, l.gross-l.discount)
 	return l
 }
 
@@ -101,29 +93,29 @@ func (g *generator) book(p *payment) {
 	case absent, grouped:
 		return
 	case MissingInSettlement, DuplicateInLedger:
-		g.found(string(p.plan), p.channel, p.ref, p.signed(), 0)
+		g.found(string(p.plan), p.by, p.ref, p.signed(), 0)
 		return
 	case TimingNextDay:
 		l.second = secondsPerDay + g.dice.IntN(60)
 		g.late = append(g.late, l)
-		g.found(TimingNextDay, p.channel, p.ref, p.signed(), 0)
+		g.found(TimingNextDay, p.by, p.ref, p.signed(), 0)
 		return
 	case TimeoutButSettled, ReversedButSettled:
-		g.found(string(p.plan), p.channel, p.ref, 0, l.gross)
+		g.found(string(p.plan), p.by, p.ref, 0, l.gross)
 	case AmountMismatch:
 		l.gross += wrongBy[g.dice.IntN(len(wrongBy))]
-		l.fee = contractFee(l.channel, l.card, l.gross-l.discount)
-		g.found(AmountMismatch, p.channel, p.ref, p.signed(), l.gross)
+		l.fee = l.by.fee(l.card, l.gross-l.discount)
+		g.found(AmountMismatch, p.by, p.ref, p.signed(), l.gross)
 	case TerminalMismatch:
 		l.till, l.batch = g.otherTerminal(p.till), "000009"
 		l.stan = ledger.STAN(fmt.Sprintf("%06d", 980_000+len(g.breaks)%10_000))
-		g.found(TerminalMismatch, p.channel, p.ref, p.signed(), l.gross)
+		g.found(TerminalMismatch, p.by, p.ref, p.signed(), l.gross)
 	case MethodMismatch:
-		l.channel = otherWallet(p.channel)
-		l.numbers.sale = g.walletNumber(l.channel, l.second)
-		g.found(MethodMismatch, p.channel, p.ref, p.signed(), l.gross)
+		l.by = g.otherWallet(p.by)
+		l.numbers.sale = g.providerNumber(l.by, l.second)
+		g.found(MethodMismatch, p.by, p.ref, p.signed(), l.gross)
 	default:
-		g.matched[p.channel]++
+		g.matched[p.by]++
 		g.bookMatched(p, l)
 		return
 	}
@@ -143,11 +135,11 @@ func (g *generator) bookMatched(p *payment, l *line) {
 		l.batch, l.stan, l.rrn = "", "", ""
 	case inParts:
 		rest := *l
-		l.gross, _ = firstPart(p.amount)
-		l.fee = contractFee(l.channel, nil, l.gross)
+		l.gross, _ = p.by.firstPart(p.amount)
+		l.fee = l.by.fee(nil, l.gross)
 		rest.gross -= l.gross
-		rest.fee = contractFee(l.channel, nil, rest.gross)
-		rest.numbers.sale = g.walletNumber(l.channel, l.second)
+		rest.fee = l.by.fee(nil, rest.gross)
+		rest.numbers.sale = g.providerNumber(l.by, l.second)
 		g.lines = append(g.lines, &rest)
 	case FeeDeviation:
 		right := l.fee
@@ -155,17 +147,17 @@ func (g *generator) bookMatched(p *payment, l *line) {
 		if l.fee < 0 {
 			l.fee = right + 1
 		}
-		if g.wrongFee == nil && l.channel == card {
-			g.wrongFee, g.wrongFeeOf = l, p.ref
+		if g.wrongFee == nil && l.by.complete() {
+			g.wrongFee = &corrected{line: l, of: p.ref, fee: right}
 		}
-		g.found(FeeDeviation, p.channel, p.ref, right, l.fee)
+		g.found(FeeDeviation, p.by, p.ref, right, l.fee)
 	case DuplicateInSettlement:
 		again := *l
-		if l.channel == card {
-			again.numbers.sale = g.cardNumber(l.second)
+		if l.by.class == acquirer {
+			again.numbers.sale = g.providerNumber(l.by, l.second)
 		}
 		g.lines = append(g.lines, &again)
-		g.found(DuplicateInSettlement, p.channel, p.ref, 0, l.gross)
+		g.found(DuplicateInSettlement, p.by, p.ref, 0, l.gross)
 	}
 	g.lines = append(g.lines, l)
 }
@@ -184,44 +176,51 @@ func (g *generator) bookPair(alike *pair) {
 		actual += l.gross
 	}
 	first := min(alike.payments[0].ref, alike.payments[1].ref)
-	g.found(Ambiguous, card, first, expected, actual)
+	g.found(Ambiguous, alike.by, first, expected, actual)
 }
 
 // inventLine books a payment or, now and then, a refund that no till knows.
 func (g *generator) inventLine(i int) {
 	till := g.anyTerminal()
 	l := &line{
-		channel: allChannels[i%3], word: sale, till: till, goods: "便利店商品",
+		by: g.region.ways[i%len(g.region.ways)].by, word: sale, till: till, date: g.date, goods: "便利店商品",
 		second: tradeAt + g.dice.IntN(quietUntil-tradeAt),
 	}
 	l.gross, _ = sums(g.basket())
-	if l.channel == card {
+	if l.by.class == acquirer {
 		l.card, l.auth = g.newCard(), g.someAuthCode()
 		l.batch = till.batchNo(till.shift(l.second))
 		l.stan = ledger.STAN(fmt.Sprintf("%06d", 990_000+i))
 		l.rrn = g.nextRRN(l.second)
-		l.numbers.sale = g.cardNumber(l.second)
+		l.numbers.sale = g.providerNumber(l.by, l.second)
 		if i%2 == 1 {
 			l.word, l.gross = refund, -l.gross
 		}
 	} else {
-		l.orderNo = g.orderNo("POS", till, l.second, 800_000+i)
-		l.numbers.sale = g.walletNumber(l.channel, l.second)
+		l.orderNo = g.orderNo("ONL", till, l.second, i+1)
+		l.numbers.sale = g.providerNumber(l.by, l.second)
+		if l.by.class == gateway {
+			l.card = g.newCard()
+		}
 	}
-	l.fee = contractFee(l.channel, l.card, l.gross)
+	l.fee = l.by.fee(l.card, l.gross)
 	g.lines = append(g.lines, l)
-	g.found(MissingInLedger, l.channel, l.reference(), 0, l.gross)
+	g.found(MissingInLedger, l.by, l.reference(), 0, l.gross)
 }
 
 // inventOther books a row of the acquirer's that is no payment at all.
 func (g *generator) inventOther(i int) {
+	providers := g.fitting((*provider).complete)
+	if len(providers) == 0 {
+		return
+	}
 	till := g.anyTerminal()
 	l := &line{
-		channel: card, raw: "调整", till: till,
+		by: providers[i%len(providers)], raw: "调整", till: till, date: g.date,
 		second: tradeAt + g.dice.IntN(quietUntil-tradeAt),
 		gross:  -int64(100 + g.dice.IntN(3000)),
 	}
-	l.numbers.sale = g.cardNumber(l.second)
+	l.numbers.sale = g.providerNumber(l.by, l.second)
 	switch i % 3 {
 	case 0:
 		l.rrn = g.nextRRN(l.second)
@@ -231,13 +230,45 @@ func (g *generator) inventOther(i int) {
 		l.gross = -l.gross
 	}
 	g.lines = append(g.lines, l)
-	g.found(UnexpectedLine, card, l.reference(), 0, l.gross)
+	g.found(UnexpectedLine, l.by, l.reference(), 0, l.gross)
 }
 
+// inventDispute books what a payer's bank took back.
+func (g *generator) inventDispute(i int) {
+	providers := g.fitting(func(p *provider) bool { return p.disputes })
+	if len(providers) == 0 {
+		return
+	}
+	l := &line{
+		by: providers[i%len(providers)], word: dispute, till: g.anyTerminal(), date: g.date,
+		second: tradeAt + g.dice.IntN(quietUntil-tradeAt), gross: -int64(1000 + g.dice.IntN(9000)),
+		stan: ledger.STAN(numbered("", 970_000+i)), card: g.newCard(),
+	}
+	l.numbers.sale, l.numbers.refund = g.providerNumber(l.by, l.second), g.providerNumber(l.by, l.second)
+	g.lines = append(g.lines, l)
+	if l.by.id != "unionpay" { // whose disputes are known by their place in the file alone, see unionpayBill
+		g.found(Chargeback, l.by, l.numbers.refund, 0, l.gross)
+	}
+}
+
+// otherTerminal is any but one. A cell of one terminal has another: nobody's.
 func (g *generator) otherTerminal(than *terminal) *terminal {
+	if len(g.terminals) == 1 {
+		other := *than
+		other.tid = ledger.TID("0" + string(than.tid)[1:6] + "00")
+		return &other
+	}
 	for {
 		if t := g.anyTerminal(); t != than {
 			return t
 		}
 	}
+}
+
+// otherWallet is the wallet a payment by one wallet is mistaken for.
+func (g *generator) otherWallet(than *provider) *provider {
+	if than.id == alipay {
+		return g.world.find(wechat)
+	}
+	return g.world.find(alipay)
 }

@@ -30,14 +30,15 @@ const (
 	void     form = "void"
 	reversal form = "reversal"
 	answer   form = "answer"
+	dispute  form = "dispute" // a chargeback, on bills only
 )
 
 // payment is one attempt to pay or to pay back, as the till sees it, and the plan for
 // what its provider makes of it.
 type payment struct {
 	*ticket
-	channel string
-	amount  int64 // fen, unsigned
+	by      *provider // nil for cash
+	amount  int64     // unsigned
 	outcome ledger.Outcome
 	entry   ledger.Entry
 	check   ledger.Verification
@@ -78,6 +79,7 @@ const (
 
 // pair are two payments that no line can tell apart, and how many lines there are.
 type pair struct {
+	by       *provider
 	payments [2]*payment
 	lines    int
 }
@@ -102,23 +104,24 @@ func (g *generator) put(t *ticket) {
 }
 
 // sell puts a sale that one payment pays in full.
-func (g *generator) sell(till *terminal, second int, channel string, goods []ledger.SaleLine) *payment {
+func (g *generator) sell(till *terminal, second int, by *provider, goods []ledger.SaleLine) *payment {
 	t := &ticket{form: sale, till: till, second: second, goods: goods}
 	t.total, t.tax = sums(goods)
 	if g.oneIn(4) {
 		t.customer = g.member()
 	}
 	g.put(t)
-	return g.attempt(t, channel, t.total, ledger.Approved)
+	return g.attempt(t, by, t.total, ledger.Approved)
 }
 
 // attempt adds an attempt to pay to a ticket.
-func (g *generator) attempt(t *ticket, channel string, amount int64, outcome ledger.Outcome) *payment {
-	p := &payment{ticket: t, channel: channel, amount: amount, outcome: outcome}
-	switch channel {
-	case card:
+func (g *generator) attempt(t *ticket, by *provider, amount int64, outcome ledger.Outcome) *payment {
+	p := &payment{ticket: t, by: by, amount: amount, outcome: outcome}
+	switch {
+	case by == nil:
+	case by.class != wallet:
 		g.present(p, g.someCard())
-	case alipay, wechat:
+	default:
 		p.entry = ledger.QRCustomer
 		if g.oneIn(5) {
 			p.entry = ledger.QRMerchant
@@ -155,9 +158,9 @@ func (g *generator) follow(p *payment, f form, till *terminal, second int) *tick
 func (g *generator) giveBack(p *payment, till *terminal, second int, amount int64) *payment {
 	t := g.follow(p, refund, till, second)
 	t.total = amount
-	back := g.attempt(t, p.channel, amount, ledger.Approved)
+	back := g.attempt(t, p.by, amount, ledger.Approved)
 	back.plastic, back.auth, back.check = p.plastic, "", ""
-	if p.channel != card {
+	if p.by.class == wallet {
 		back.entry = ""
 	}
 	return back
@@ -166,7 +169,7 @@ func (g *generator) giveBack(p *payment, till *terminal, second int, amount int6
 // cancel puts the void of a card payment.
 func (g *generator) cancel(p *payment, after int) *payment {
 	t := g.follow(p, void, p.till, p.second+after)
-	undo := g.attempt(t, p.channel, p.amount, ledger.Approved)
+	undo := g.attempt(t, p.by, p.amount, ledger.Approved)
 	undo.plastic, undo.auth = p.plastic, ""
 	return undo
 }
@@ -184,7 +187,16 @@ func (g *generator) claim(fits func(p *payment) bool) *payment {
 	return nil
 }
 
-// by is the condition that a payment went through a channel.
-func by(channel string) func(*payment) bool {
-	return func(p *payment) bool { return p.channel == channel }
+// through is the condition that a payment went through a provider.
+func through(by *provider) func(*payment) bool {
+	return func(p *payment) bool { return p.by == by }
 }
+
+// byCard: through an acquirer whose bill has everything a card line can have.
+func byCard(p *payment) bool { return p.by.complete() }
+
+// complete reports whether the bill shows batch, trace and retrieval number, and rows that are no payments.
+func (p *provider) complete() bool { return p.id == "allinpay" }
+
+// coupons reports whether the bill has a column for what the merchant gives off.
+func (p *provider) coupons() bool { return p.id == alipay || p.id == wechat }

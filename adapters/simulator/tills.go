@@ -1,11 +1,9 @@
 package simulator
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 
-	"daybook/adapters/till"
 	"daybook/ledger"
 )
 
@@ -17,43 +15,23 @@ type step struct {
 	action func(head ledger.Till) ledger.Action
 }
 
-// tillReports writes what the terminals of each store sent, one file a store, in the
-// order of time.
-func (g *generator) tillReports() ([]File, error) {
-	wrong := g.planWrongTotals()
-	steps := map[*terminal][]step{}
-	for _, t := range g.terminals {
-		steps[t] = g.steps(t, wrong)
-	}
-	gaps := g.planGaps(steps)
-	var files []File
-	for _, st := range g.stores {
-		var actions []ledger.Action
-		for _, t := range st.terminals {
-			actions = append(actions, g.actionsOf(t, steps[t], gaps)...)
-		}
-		slices.SortStableFunc(actions, func(a, b ledger.Action) int { return a.Head().At.Compare(b.Head().At) })
-		g.actions += len(actions)
-		text, err := encode(actions)
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, File{fmt.Sprintf("till_%s_%s.ndjson", st.id, g.opts.Day.Compact()), text})
-	}
-	return files, nil
+// planTills chooses what the tills report wrongly, or not at all.
+func (g *generator) planTills() {
+	g.wrong = g.planWrongTotals()
+	g.gaps = g.planGaps()
 }
 
-func encode(actions []ledger.Action) ([]byte, error) {
-	var out bytes.Buffer
-	for _, action := range actions {
-		text, err := till.Encode(action)
-		if err != nil {
-			return nil, fmt.Errorf("write action %d of %s: %w", action.Head().Seq, action.Head().Terminal, err)
+// reported is what the terminals of a store sent, in the order of time.
+func (g *generator) reported(st *store) ([]ledger.Action, error) {
+	var actions []ledger.Action
+	for _, t := range g.terminals {
+		if t.store == st {
+			actions = append(actions, g.actionsOf(t, g.steps(t))...)
 		}
-		out.Write(text)
-		out.WriteByte('\n')
 	}
-	return out.Bytes(), nil
+	slices.SortStableFunc(actions, func(a, b ledger.Action) int { return a.Head().At.Compare(b.Head().At) })
+	g.actions += len(actions)
+	return actions, nil
 }
 
 // place is where in a terminal's day numbers are lost: before a step.
@@ -64,27 +42,27 @@ type place struct {
 
 // planGaps chooses where actions were never sent, and how many each time. Between two
 // gaps of a terminal lies at least one action, so that they stay two.
-func (g *generator) planGaps(steps map[*terminal][]step) map[place]uint64 {
+func (g *generator) planGaps() map[place]uint64 {
 	gaps := map[place]uint64{}
 	for tries := 0; len(gaps) < g.opts.Breaks && tries < 100*g.opts.Breaks; tries++ {
 		t := g.anyTerminal()
-		gaps[place{t, 3 + g.dice.IntN(len(steps[t])-4)}] = 1 + uint64(g.dice.IntN(3))
+		gaps[place{t, 3 + g.dice.IntN(len(t.tickets)+8)}] = 1 + uint64(g.dice.IntN(3))
 	}
 	return gaps
 }
 
-// actionsOf numbers the steps of a terminal from 1, without gaps but the planted ones.
-func (g *generator) actionsOf(t *terminal, steps []step, gaps map[place]uint64) []ledger.Action {
-	var actions []ledger.Action
-	seq := uint64(0)
+// actionsOf numbers the steps of a terminal on from the day before, without gaps but the
+// planted ones.
+func (g *generator) actionsOf(t *terminal, steps []step) []ledger.Action {
+	actions := make([]ledger.Action, 0, len(steps))
 	for i, s := range steps {
-		if lost := gaps[place{t, i}]; lost > 0 {
-			g.found(SequenceGap, tillChannel, gapReference(t, seq+1, seq+lost), 0, 0)
-			seq += lost
+		if lost := g.gaps[place{t, i}]; lost > 0 {
+			g.found(SequenceGap, nil, gapReference(t, t.seq+1, t.seq+lost), 0, 0)
+			t.seq += lost
 		}
-		seq++
+		t.seq++
 		actions = append(actions, s.action(ledger.Till{
-			Terminal: t.id, Seq: seq, Store: t.store.id, At: g.at(s.second), BusinessDay: g.opts.Day,
+			Terminal: t.id, Seq: t.seq, Store: t.store.id, At: g.date.at(s.second), BusinessDay: g.date.day,
 			Mode: s.mode, Cashier: t.cashiers[s.shift],
 		}))
 	}
@@ -100,7 +78,7 @@ func gapReference(t *terminal, from, to uint64) string {
 
 // steps is the day of a terminal: two shifts, each signed on, opened, traded, counted
 // and closed with its batch.
-func (g *generator) steps(t *terminal, wrong map[batchKey]wrongTotal) []step {
+func (g *generator) steps(t *terminal) []step {
 	var steps []step
 	rest := t.tickets
 	for shift := range 2 {
@@ -115,11 +93,11 @@ func (g *generator) steps(t *terminal, wrong map[batchKey]wrongTotal) []step {
 		tickets := rest[:n]
 		rest = rest[n:]
 
-		session := fmt.Sprintf("%s-%s-%d", t.id, g.midnight.Format("0102"), shift+1)
+		session := fmt.Sprintf("%s-%s-%d", t.id, g.date.compact[4:], shift+1)
 		steps = append(steps, g.opening(session, shift, opened)...)
 		steps = append(steps, g.trading(session, shift, tickets)...)
 		steps = append(steps, g.closing(session, shift, closed, cashIn(tickets))...)
-		steps = append(steps, ends(session, shift, closed, g.batchClose(t, shift, wrong))...)
+		steps = append(steps, ends(session, shift, closed, g.batchClose(t, shift))...)
 	}
 	return steps
 }
@@ -136,7 +114,7 @@ func (g *generator) opening(session string, shift, second int) []step {
 			return ledger.ShiftOpened{Till: head, Shift: session}
 		}},
 		{second + 20, shift, ledger.Live, func(head ledger.Till) ledger.Action {
-			return ledger.DrawerOpened{Till: head, Drawer: session, Float: money(drawerFloat)}
+			return ledger.DrawerOpened{Till: head, Drawer: session, Float: g.money(drawerFloat)}
 		}},
 	}
 }
@@ -161,11 +139,11 @@ func (g *generator) closing(session string, shift, second int, taken int64) []st
 	if drop := taken; drop > drawerFloat {
 		counted -= drop
 		steps = append(steps, step{second, shift, ledger.Live, func(head ledger.Till) ledger.Action {
-			return ledger.CashPaidOut{Till: head, Drawer: session, Amount: money(drop), Reason: "存入保险柜"}
+			return ledger.CashPaidOut{Till: head, Drawer: session, Amount: g.money(drop), Reason: "存入保险柜"}
 		}})
 	}
 	return append(steps, step{second + 2, shift, ledger.Live, func(head ledger.Till) ledger.Action {
-		return ledger.DrawerCounted{Till: head, Drawer: session, Counted: money(counted)}
+		return ledger.DrawerCounted{Till: head, Drawer: session, Counted: g.money(counted)}
 	}})
 }
 
@@ -189,7 +167,7 @@ func ends(session string, shift, second int, closed ledger.BatchClosed) []step {
 func cashIn(tickets []*ticket) (fen int64) {
 	for _, tk := range tickets {
 		for _, p := range tk.attempts {
-			if p.channel == cash && p.mode.Counts() {
+			if p.by == nil && p.mode.Counts() {
 				fen += p.signed()
 			}
 		}
@@ -206,7 +184,7 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 	return func(head ledger.Till) ledger.Action {
 		switch tk.form {
 		case refund:
-			return ledger.RefundRecorded{Till: head, Refund: tk.doc, Original: tk.original.ref, Tenders: tenders, Total: money(tk.total)}
+			return ledger.RefundRecorded{Till: head, Refund: tk.doc, Original: tk.original.ref, Tenders: tenders, Total: g.money(tk.total)}
 		case void:
 			return ledger.PaymentVoided{Till: head, Original: tk.original.ref, Tender: tenders[0]}
 		case reversal:
@@ -216,7 +194,7 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 		}
 		return ledger.SaleRecorded{
 			Till: head, Sale: tk.doc, Lines: tk.goods, Tenders: tenders,
-			Tax: money(tk.tax), Total: money(tk.total), Customer: tk.customer,
+			Tax: g.money(tk.tax), Total: g.money(tk.total), Customer: tk.customer,
 		}
 	}
 }
@@ -225,19 +203,25 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 // host's reference number nor the wallet's.
 func (g *generator) tender(p *payment) ledger.Tender {
 	t := ledger.Tender{
-		Payment: p.ref, Channel: p.channel, Entry: p.entry, Verification: p.check,
-		Amount: money(p.amount), Outcome: p.outcome, Batch: p.batch, STAN: p.stan, OrderNo: p.orderNo,
+		Payment: p.ref, Channel: cash, Entry: p.entry, Verification: p.check,
+		Amount: g.money(p.amount), Outcome: p.outcome, Batch: p.batch, STAN: p.stan, OrderNo: p.orderNo,
 	}
-	switch {
-	case p.channel == cash:
+	if p.by == nil {
 		return t
-	case p.channel == card:
-		t.MID, t.TID = ledger.MID(providerOf(card).account), p.till.tid
+	}
+	t.Channel = p.by.channel
+	if p.plastic != nil {
+		t.MID, t.TID = ledger.MID(p.by.account), p.till.tid
 		t.Card, t.CardKind = p.plastic.ref, p.plastic.kind
 		t.AuthCode = p.auth
 		if p.outcome != ledger.Unknown {
 			t.RRN = p.rrn
 		}
+	}
+	switch {
+	case p.by.class == acquirer:
+	case p.form == refund && p.by.numbersRefunds():
+		t.ProviderNo = p.numbers.refund
 	case p.form == sale && p.outcome == ledger.Approved && p.plan != inParts && p.plan != MethodMismatch:
 		t.ProviderNo = p.numbers.sale
 	}
@@ -253,3 +237,6 @@ func (g *generator) tender(p *payment) ledger.Tender {
 	}
 	return t
 }
+
+// numbersRefunds: the bill knows a refund by the provider's number alone, which the till therefore keeps.
+func (p *provider) numbersRefunds() bool { return p.id == "paypal" }

@@ -2,19 +2,23 @@ package simulator
 
 import "fmt"
 
-// hourWeights are how busy the hours from seven in the morning to eleven at night are.
-var hourWeights = []int{3, 5, 4, 3, 4, 8, 7, 4, 4, 4, 6, 9, 10, 8, 6, 4, 2}
+// How busy the hours from seven in the morning to eleven at night are: on working days at
+// noon and after work, at weekends all afternoon.
+var (
+	workdayHours = []int{3, 5, 4, 3, 4, 8, 7, 4, 4, 4, 6, 9, 10, 8, 6, 4, 2}
+	weekendHours = []int{1, 2, 4, 6, 7, 8, 8, 8, 8, 8, 8, 8, 8, 7, 5, 3, 2}
+)
 
 // trade makes the ordinary sales: by card and wallet as many as asked for, and cash.
 func (g *generator) trade() {
 	previous := g.moment()
 	for range g.opts.Payments {
 		previous = g.sameOr(previous)
-		p := g.sell(g.anyTerminal(), previous, g.channel(), g.basket())
-		if p.channel != card && p.amount > 1000 && g.oneIn(30) {
+		p := g.sell(g.anyTerminal(), previous, g.way(), g.basket())
+		if p.by.coupons() && p.amount > 1000 && g.oneIn(30) {
 			p.coupon = 100
 		}
-		if p.channel == alipay && p.amount > 3000 && g.oneIn(30) {
+		if p.by.id == alipay && p.amount > 3000 && g.oneIn(30) {
 			p.subsidy = 300
 		}
 		if p.second < quietUntil && p.coupon == 0 {
@@ -23,7 +27,7 @@ func (g *generator) trade() {
 	}
 	for range g.share(140) {
 		previous = g.sameOr(previous)
-		g.sell(g.anyTerminal(), previous, cash, g.basket())
+		g.sell(g.anyTerminal(), previous, nil, g.basket())
 	}
 	g.dice.Shuffle(len(g.plain), func(i, j int) { g.plain[i], g.plain[j] = g.plain[j], g.plain[i] })
 }
@@ -43,15 +47,8 @@ func (g *generator) sameOr(previous int) int {
 
 func (g *generator) anyTerminal() *terminal { return g.terminals[g.dice.IntN(len(g.terminals))] }
 
-func (g *generator) channel() string {
-	switch n := g.dice.IntN(100); {
-	case n < 40:
-		return card
-	case n < 72:
-		return alipay
-	}
-	return wechat
-}
+// way is a provider that customers pay through.
+func (g *generator) way() *provider { return g.region.ways[g.pick(g.region.shares)].by }
 
 // member is a customer's number.
 func (g *generator) member() string { return fmt.Sprintf("M%05d", 1+g.dice.IntN(4000)) }

@@ -114,29 +114,35 @@ func (g *globals) benchReconcile(ctx context.Context, payments int, where string
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
-	stores := max(1, payments/10_000)
-	day, err := simulator.Generate(simulator.Options{
-		Seed: 1, Day: ledger.BusinessDay{Year: 2026, Month: 1, Day: 5}, Stores: stores, TerminalsPerStore: 10, Payments: payments,
-		Breaks: max(1, payments*plantedShare/100/len(simulator.Kinds())),
+	made, err := g.generate(ctx, filepath.Join(dir, "made"), simulator.Options{
+		Seed: 1, Day: ledger.BusinessDay{Year: 2026, Month: 1, Day: 5}, Stores: max(1, payments/10_000), TerminalsPerStore: 10, Payments: payments,
+		Breaks: max(1, payments*plantedShare/100/len(simulator.Kinds(simulator.Shanghai))),
 	})
 	if err != nil {
 		return report, err
 	}
-	paths, err := writeDemo(dir, day)
+	keys, err := readKeys(made.Dir)
 	if err != nil {
 		return report, err
 	}
-	report = reconcileBench{Dir: base, Processors: runtime.GOMAXPROCS(0), Payments: payments, Planted: len(day.Key.Breaks)}
-	for _, file := range day.Files {
-		report.Bytes += int64(len(file.Data))
+	files := filepath.Join(made.Dir, simulator.FilesDir)
+	paths, err := filepath.Glob(filepath.Join(files, "*"))
+	if err != nil {
+		return report, err
 	}
-	key := day.Key
-	day = nil
-	debug.FreeOSMemory() // the day must not count as ours
+	report = reconcileBench{Dir: base, Processors: runtime.GOMAXPROCS(0), Payments: payments, Planted: made.Planted}
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return report, err
+		}
+		report.Bytes += info.Size()
+	}
+	debug.FreeOSMemory() // what making up the day took must not count as ours
 	yardstick.ForgetPeakMemory()
 
 	at := *g
-	at.data, at.config, at.output, at.quiet, at.stdout = filepath.Join(dir, "data"), "", "table", true, io.Discard
+	at.data, at.config, at.output, at.quiet, at.stdout = filepath.Join(dir, "data"), filepath.Join(made.Dir, simulator.ConfigFile), "table", true, io.Discard
 	a, err := open(ctx, &at)
 	if err != nil {
 		return report, err
@@ -146,14 +152,14 @@ func (g *globals) benchReconcile(ctx context.Context, payments int, where string
 		return report, err
 	}
 	report.PeakBytes = yardstick.PeakMemory()
-	if report.Score, err = a.score(ctx, key, 0); err != nil {
+	if report.Score, err = a.score(ctx, keys, 0); err != nil {
 		return report, err
 	}
-	if err := unzip(filepath.Join(dir, "files")); err != nil {
+	if err := unzip(files); err != nil {
 		return report, err
 	}
 	began := start()
-	if err := a.joinFiles(ctx, filepath.Join(dir, "files")); err != nil {
+	if err := a.joinFiles(ctx, files); err != nil {
 		return report, fmt.Errorf("have ClickHouse join the files: %w", err)
 	}
 	report.Yardstick = began.stage("yardstick", report.Rows)

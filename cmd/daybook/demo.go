@@ -66,7 +66,7 @@ func (g *globals) demo(ctx context.Context, dir string, options simulator.Option
 	if err := a.catchUp(ctx, &at); err != nil {
 		return err
 	}
-	score, err := a.score(ctx, day.Key, refused)
+	score, err := a.score(ctx, []simulator.Key{day.Key}, refused)
 	if err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func writeDemo(dir string, day *simulator.Day) ([]string, error) {
 	return paths, nil
 }
 
-// score compares what was found with the answer key.
+// score compares what was found with the answer keys.
 type score struct {
 	Planted    int      `json:"planted"` // differences in the answer key
 	Found      int      `json:"found"`   // differences reported
@@ -128,7 +128,7 @@ func (s score) perfect() bool {
 	return len(s.Missed) == 0 && len(s.Invented) == 0 && s.Matched == s.KeyMatched && s.RowsLost == 0
 }
 
-func (a *app) score(ctx context.Context, key simulator.Key, refused int) (score, error) {
+func (a *app) score(ctx context.Context, keys []simulator.Key, refused int) (score, error) {
 	breaks, err := a.views.Breaks(ctx, projections.BreakFilter{})
 	if err != nil {
 		return score{}, err
@@ -140,13 +140,20 @@ func (a *app) score(ctx context.Context, key simulator.Key, refused int) (score,
 		return fmt.Sprintf("%s %s %s %s %s", kind, channel, reference, ledger.Minor(expected, currency), ledger.Minor(actual, currency))
 	}
 	var want, got []string
-	for _, b := range key.Breaks {
-		want = append(want, name(b.Kind, b.Channel, b.Reference, b.ExpectedMinor, b.ActualMinor, b.Currency))
+	s := score{RowsLost: refused}
+	for n, key := range keys {
+		s.KeyMatched += key.Matched
+		for _, b := range key.Breaks {
+			if b.Kind == simulator.TimingNextDay && n < len(keys)-1 {
+				continue // the next day's bill has brought it
+			}
+			want = append(want, name(b.Kind, b.Channel, b.Reference, b.ExpectedMinor, b.ActualMinor, b.Currency))
+		}
 	}
 	for _, b := range breaks {
 		got = append(got, name(string(b.Kind), b.Channel, b.Reference, b.Expected, b.Actual, b.ExpectedCurrency))
 	}
-	s := score{Planted: len(want), Found: len(got), KeyMatched: key.Matched, RowsLost: refused}
+	s.Planted, s.Found = len(want), len(got)
 	slices.Sort(want)
 	slices.Sort(got)
 	for len(want) > 0 || len(got) > 0 {
@@ -167,13 +174,13 @@ func (a *app) score(ctx context.Context, key simulator.Key, refused int) (score,
 	for _, row := range sheet {
 		s.Matched += row.Matched.Count
 	}
-	lost, err := a.rowsLost(ctx, key)
+	lost, err := a.rowsLost(ctx, keys)
 	s.RowsLost += lost
 	return s, err
 }
 
-// rowsLost counts payments and lines of the answer key that are in no table.
-func (a *app) rowsLost(ctx context.Context, key simulator.Key) (int, error) {
+// rowsLost counts payments and lines of the answer keys that are in no table.
+func (a *app) rowsLost(ctx context.Context, keys []simulator.Key) (int, error) {
 	rows, err := a.warehouse.Query(ctx, "SELECT (SELECT count() FROM fct_payments WHERE channel != 'cash'), (SELECT count() FROM fct_settlement_lines)")
 	if err != nil {
 		return 0, err
@@ -185,7 +192,11 @@ func (a *app) rowsLost(ctx context.Context, key simulator.Key) (int, error) {
 			return 0, err
 		}
 	}
-	return key.Items - int(payments) + key.Lines - int(lines), rows.Err()
+	lost := -int(payments) - int(lines)
+	for _, key := range keys {
+		lost += key.Items + key.Lines
+	}
+	return lost, rows.Err()
 }
 
 func (g *globals) printDemo(ctx context.Context, a *app, dir string, taken []taken, s score, day ledger.BusinessDay) error {

@@ -46,7 +46,7 @@ func testGeneratedDay(t *testing.T, options simulator.Options) {
 	for _, b := range made.Key.Breaks {
 		planted[b.Kind] = true
 	}
-	for _, kind := range simulator.Kinds() {
+	for _, kind := range simulator.Kinds(options.World) {
 		if !planted[kind] {
 			t.Fatalf("the day has no %s", kind)
 		}
