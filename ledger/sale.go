@@ -6,8 +6,7 @@ import "time"
 // A completed sale never changes; what is undone later is a new action.
 type SaleRecorded struct {
 	Till
-	Sale     string            `json:"sale"`           // receipt number
-	Begun    time.Time         `json:"begun,omitzero"` // the terminal's clock at the first article; Till.At is the end
+	Sale     string            `json:"sale"` // receipt number
 	Lines    []SaleLine        `json:"lines,omitempty"`
 	Tenders  []Tender          `json:"tenders"`
 	Discount Money             `json:"discount,omitzero"`  // given on the whole ticket, unsigned
@@ -15,6 +14,9 @@ type SaleRecorded struct {
 	Total    Money             `json:"total"`              // what the customer owes, tax included
 	Customer string            `json:"customer,omitempty"` // customer id; never a name
 	Notes    map[string]string `json:"notes,omitempty"`    // further columns a source has, by name
+	// Begun is the terminal's clock at the first article, where a source says so; Till.At is
+	// the end of the ticket.
+	Begun time.Time `json:"begun,omitzero"`
 }
 
 // SaleLine is one article on a ticket. Name, price and tax are copied by value: a

@@ -108,8 +108,8 @@ FROM
     SELECT terminal, series, seq AS number, seq AS to_number, toString(kind) AS kind, mode, business_date, store, at, cashier, doc, sale AS receipt, toString(tender) AS tender, original AS reference, currency, exponent, total_minor, position
     FROM r_sales FINAL
     UNION ALL
-    SELECT terminal, series, seq AS number, seq AS to_number, 'void' AS kind, mode, business_date, store, at, cashier, doc, reference AS receipt, toString(channel) AS tender, original AS reference, currency, exponent, amount_minor AS total_minor, position
-    FROM (SELECT * FROM r_payments FINAL WHERE kind = 'void')
+    SELECT terminal, series, seq AS number, seq AS to_number, 'void' AS kind, mode, business_date, store, at, cashier, doc, p.reference AS receipt, toString(channel) AS tender, original AS reference, currency, exponent, amount_minor AS total_minor, position
+    FROM (SELECT * FROM r_payments FINAL WHERE kind = 'void') AS p
     UNION ALL
     SELECT terminal, series, from_number AS number, to_number, 'gap' AS kind, 'live' AS mode, business_date, store, toDateTime64(0, 3, 'UTC') AS at, '' AS cashier, '' AS doc, '' AS receipt, '' AS tender, '' AS reference, '' AS currency, toUInt8(0) AS exponent, toInt64(0) AS total_minor, position
     FROM fct_number_gaps

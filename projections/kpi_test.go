@@ -69,6 +69,7 @@ func TestTillViews(t *testing.T) {
 		"SELECT groupArray(toString((terminal, batch, sales, sales_amount, voids_amount))) FROM fct_batches":                                                              {"('T2','000013',2,79,70)"},
 		"SELECT groupArray(toString((terminal, first_number, last_number, numbers, missing, gaps))) FROM fct_feeds":                                                       {"('T2',1,20,17,3,1)"},
 		"SELECT groupArray(toString((terminal, store, from_number, to_number, missing))) FROM fct_number_gaps":                                                            {"('T2','S1',4,6,3)"},
+		"SELECT groupArray(toString((number, receipt, tender, reference, total))) FROM fct_receipts WHERE kind = 'void'":                                                  {"(7,'v4','card','p4',-70)"},
 		"SELECT groupArray(toString((terminal, number, to_number))) FROM fct_receipts WHERE kind = 'gap'":                                                                 {"('T2',4,6)"},
 		"SELECT groupArray(toString((terminal, local_hour, sales, p50_ms, p90_ms, items_per_minute))) FROM agg_checkout_speed":                                            {"('T2',9,1,42500,42500,2.823529)"},
 		"SELECT groupArray(toString((week, store, sku_a, sku_b, tickets, tickets_a, tickets_b, tickets_all, support, confidence, lift))) FROM agg_basket_pairs":           {"('2026-01-05','S1','4711','4712',1,2,1,2,0.5,0.5,1)"},

@@ -48,6 +48,41 @@ func dump(tb testing.TB, views *projections.Views, except ...string) string {
 	return out.String()
 }
 
+// dumpTables is every row of every table, of which all views are made, in an order that
+// depends on the rows alone. It takes a tenth of the time of all views.
+func dumpTables(tb testing.TB, warehouse projections.Warehouse) string {
+	tb.Helper()
+	var out strings.Builder
+	for _, table := range list(tb, warehouse, "SELECT name || ' FINAL ORDER BY (' || sorting_key || ')' FROM system.tables WHERE database = currentDatabase() AND engine = 'ReplacingMergeTree' AND name != 'r_cursor' ORDER BY name") {
+		out.WriteString(table + "\n")
+		for _, row := range list(tb, warehouse, "SELECT toString(tuple(*)) FROM "+table) {
+			out.WriteString(row + "\n")
+		}
+	}
+	return out.String()
+}
+
+// list are the rows of a result of one text column.
+func list(tb testing.TB, warehouse projections.Warehouse, sql string) (texts []string) {
+	tb.Helper()
+	rows, err := warehouse.Query(context.Background(), sql)
+	if err != nil {
+		tb.Fatalf("%v: %s", err, sql)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			tb.Fatal(err)
+		}
+		texts = append(texts, text)
+	}
+	if err := rows.Err(); err != nil {
+		tb.Fatal(err)
+	}
+	return texts
+}
+
 // apply gives events to a projector as one page.
 func apply(tb testing.TB, projector *projections.Projector, events []ledger.Recorded) {
 	tb.Helper()
@@ -84,16 +119,16 @@ func clear(tb testing.TB, warehouse projections.Warehouse) {
 }
 
 func TestPagesMayBeCutAndRepeated(t *testing.T) {
-	warehouse, projector, views := open(t)
+	warehouse, projector, _ := open(t)
 	events := tell(t).events()
 	apply(t, projector, events)
-	want := dump(t, views)
+	want := dumpTables(t, warehouse)
 	if lines := strings.Count(want, "\n"); lines < 50 {
 		t.Fatalf("the story fills only %d lines:\n%s", lines, want)
 	}
 	check := func(how string) {
 		t.Helper()
-		if diff := cmp.Diff(want, dump(t, views)); diff != "" {
+		if diff := cmp.Diff(want, dumpTables(t, warehouse)); diff != "" {
 			t.Fatalf("%s:\n%s", how, diff)
 		}
 	}
@@ -155,12 +190,12 @@ var everyInsert = flag.Bool("inserts", false, "die at every insert, not at each 
 // end in the tables of one that never died.
 func TestCrashBetweenInserts(t *testing.T) {
 	ctx := context.Background()
-	warehouse, projector, views := open(t)
+	warehouse, projector, _ := open(t)
 	events := tell(t).events()
 	// Two pages: what tills report, and the rest.
 	half := slices.IndexFunc(events, func(e ledger.Recorded) bool { return e.Stream.Noun() == "statement" })
 	apply(t, projector, events)
-	want := dump(t, views)
+	want := dumpTables(t, warehouse)
 
 	crashes, step := 0, 3
 	if *everyInsert {
@@ -185,7 +220,7 @@ func TestCrashBetweenInserts(t *testing.T) {
 			t.Fatal(err)
 		}
 		apply(t, next, events[slices.IndexFunc(events, func(e ledger.Recorded) bool { return e.Position > cursor }):])
-		if diff := cmp.Diff(want, dump(t, views)); diff != "" {
+		if diff := cmp.Diff(want, dumpTables(t, warehouse)); diff != "" {
 			t.Fatalf("died at insert %d, taken up after position %d:\n%s", n, cursor, diff)
 		}
 	}

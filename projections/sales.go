@@ -147,7 +147,7 @@ var saleLinesView = view{
 SELECT
     ` + tillView + `, sale, kind, mode, tender, line, category, sku, name,
     qty_milli, CAST(toDecimal128(qty_milli, 3) / 1000 AS Decimal(18, 3)) AS qty,
-    currency, unit_minor, discount_minor, net_minor, tax_minor, total_minor, tax_ppm,
+    currency, exponent, unit_minor, discount_minor, net_minor, tax_minor, total_minor, tax_ppm,
     ` + decimals("unit", "discount", "net", "tax", "total") + `,
     id, series, seq, doc, file, file_sha256, file_row, position
 FROM r_sale_lines FINAL

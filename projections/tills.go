@@ -81,9 +81,10 @@ var drawerStepsView = view{
 	grain: "one row per opening, count, movement or cash payment of a drawer, with the session that it is in",
 	key:   "business_date, store, terminal, session, at, id",
 	query: `
-SELECT business_date, store, terminal, session, at, id, what, name, cashier, amount_minor, position,
-    if(currency = '', max(currency) OVER (PARTITION BY business_date, store, terminal, session), currency) AS currency,
-    if(currency = '', max(exponent) OVER (PARTITION BY business_date, store, terminal, session), exponent) AS exponent
+SELECT d.business_date AS business_date, d.store AS store, d.terminal AS terminal, d.session AS session, d.at AS at, d.id AS id, d.what AS what, d.name AS name, d.cashier AS cashier,
+    d.amount_minor AS amount_minor, d.position AS position,
+    if(d.currency = '', max(d.currency) OVER (PARTITION BY d.business_date, d.store, d.terminal, d.session), d.currency) AS currency,
+    if(d.currency = '', max(d.exponent) OVER (PARTITION BY d.business_date, d.store, d.terminal, d.session), d.exponent) AS exponent
 FROM
 (
     SELECT *, sum(toUInt64(what = 'drawer_open' OR before = 'drawer_count' AND what != 'drawer_count' OR before = ''))
@@ -102,7 +103,7 @@ FROM
             WHERE mode = 'live' AND channel = 'cash' AND reported = 'approved'
         )
     )
-)`,
+) AS d`,
 }
 
 const ofDrawers = "drawer-opened, drawer-counted, cash-paid-in, cash-paid-out, drawer-opened-no-sale, sale-recorded, refund-recorded, payment-voided"

@@ -149,6 +149,9 @@ func (g actionGen) action() ledger.Action {
 		if rapid.Bool().Draw(g.T, "has notes") {
 			sale.Notes = map[string]string{g.ref("note"): g.text("value"), "Customer type": "Member"}
 		}
+		if rapid.Bool().Draw(g.T, "says when it began") {
+			sale.Begun = till.At
+		}
 		return sale
 	case "refund":
 		return ledger.RefundRecorded{

@@ -203,6 +203,22 @@ func (p *program) look(name string) string {
 	return got.stdout
 }
 
+// inside opens the application in this process, as a command does. A test that uses it must
+// not run in parallel: the engine has one directory open at a time.
+func (p *program) inside(look func(ctx context.Context, a *app, g *globals) error) {
+	p.t.Helper()
+	p.leave()
+	ctx := context.Background()
+	g := &globals{data: p.data, config: p.config, journal: p.journal, output: "table", say: english, stdout: os.Stdout, stderr: os.Stderr, quiet: true}
+	a, err := open(ctx, g)
+	if err == nil {
+		err = errors.Join(look(ctx, a, g), a.Close())
+	}
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 // events is the whole journal, without the journal's own clock.
 func (p *program) events() []ledger.Recorded {
 	p.t.Helper()
