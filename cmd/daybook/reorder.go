@@ -156,7 +156,9 @@ func (g *globals) reorderApproveCommand() *cobra.Command {
 					groups[group{p.Store, p.Supplier}] = append(groups[group{p.Store, p.Supplier}], p)
 				}
 				placed := map[string]bool{}
-				for _, key := range slices.SortedFunc(maps.Keys(groups), func(a, b group) int { return cmp.Or(cmp.Compare(a.store, b.store), cmp.Compare(a.supplier, b.supplier)) }) {
+				for _, key := range slices.SortedFunc(maps.Keys(groups), func(a, b group) int {
+					return cmp.Or(cmp.Compare(a.store, b.store), cmp.Compare(a.supplier, b.supplier))
+				}) {
 					no := stock.OrderNo(key.store, day, groups[key])
 					if err := a.buying.Approve(ctx, no, groups[key], by, day, time.Now().UTC().Truncate(time.Millisecond), dueOn); err != nil {
 						return err
