@@ -15,12 +15,13 @@ import (
 
 	"daybook/adapters/chdb/chdbtest"
 	"daybook/ledger"
+	"daybook/ledger/stock"
 	"daybook/projections"
 	"daybook/reconcile"
 )
 
 func codec() *ledger.Codec {
-	return ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds())
+	return ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds(), stock.Kinds())
 }
 
 // open gives a test empty tables.

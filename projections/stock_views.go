@@ -464,5 +464,5 @@ WHERE back > sold`,
 // stockViews, in the order in which they can be made.
 var stockViews = []view{
 	productsView, barcodesView, suppliersView, stockLinesView, stockFlowView, stockCountsView, stockMovesView, stockCostsView, ordersView, transfersView, stockView, stockDayView,
-	stockLayersView, reordersView, stockFlagsView,
+	stockLayersView, reordersView, stockFlagsView, stockWindowView, stockKPIView, shrinkageView, supplierKPIView,
 }

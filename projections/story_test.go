@@ -18,6 +18,9 @@ type story struct {
 	codec   *ledger.Codec
 	seq     uint64
 	said    int
+
+	before ledger.Position // of what is compared
+	fresh  int
 }
 
 func newStory(tb testing.TB) *story {

@@ -273,8 +273,14 @@ func (s *store) order(no string) *order {
 func (s *store) transfer(no string) *transfer {
 	t := s.Transfers[no]
 	if t == nil {
-		t = &transfer{Sent: map[string]quantities{}, Arrived: map[string]quantities{}}
+		t = &transfer{}
 		s.Transfers[no] = t
+	}
+	if t.Sent == nil { // one that was stored without
+		t.Sent = map[string]quantities{}
+	}
+	if t.Arrived == nil {
+		t.Arrived = map[string]quantities{}
 	}
 	return t
 }
