@@ -220,8 +220,9 @@ func TestDashboardSpeed(t *testing.T) {
 	})
 	var sum, kept string
 	p.inside(func(ctx context.Context, a *app, _ *globals) error {
-		return eachRow(ctx, a, "SELECT toString((SELECT sum(net_minor) FROM fct_sales)), toString((SELECT sum(net_minor) FROM agg_sales_day))", func(values []any) {
+		return eachRow(ctx, a, "SELECT toString((SELECT sum(net_minor) FROM fct_sales)), toString((SELECT sum(net_minor) FROM agg_sales_day))", func(values []any) error {
 			sum, kept = fmt.Sprint(values[0]), fmt.Sprint(values[1])
+			return nil
 		})
 	})
 	if sum != kept || sum == "0" {
@@ -260,7 +261,7 @@ func TestDashboardSpeed(t *testing.T) {
 	}
 	p.inside(func(ctx context.Context, a *app, _ *globals) error {
 		measure(0, func(sql string) {
-			if err := eachRow(ctx, a, sql, func([]any) {}); err != nil {
+			if err := eachRow(ctx, a, sql, func([]any) error { return nil }); err != nil {
 				t.Fatalf("%v\n%s", err, sql)
 			}
 		})

@@ -37,7 +37,7 @@ func TestQueryToParquet(t *testing.T) {
 	p.inside(func(ctx context.Context, a *app, _ *globals) error {
 		read := func(sql string) (list []string) {
 			t.Helper()
-			if err := eachRow(ctx, a, sql, func(values []any) { list = append(list, fmt.Sprint(values...)) }); err != nil {
+			if err := eachRow(ctx, a, sql, func(values []any) error { list = append(list, fmt.Sprint(values...)); return nil }); err != nil {
 				t.Fatalf("%v: %s", err, sql)
 			}
 			return list
@@ -45,8 +45,9 @@ func TestQueryToParquet(t *testing.T) {
 		kinds := "i8 Int8, u16 UInt16, u32 UInt32, i64 Int64, u64 UInt64, d9 Decimal(9, 2), d18 Decimal(18, 3), d38 Decimal(38, 6), small Decimal(38, 3), day Date32, last_day Date32, at DateTime64(3, 'UTC'), " +
 			"local DateTime64(3, 'UTC'), live Bool, nothing Nullable(Int64), something Nullable(Int64), no_amount Nullable(Decimal(18, 3)), word String, list Array(String), empty Array(String), numbers Array(Int64), days Array(Date32), sums String, formula String, row UInt64"
 		var described []string
-		if err := eachRow(ctx, a, "DESCRIBE TABLE file('"+path+"', Parquet) SETTINGS schema_inference_make_columns_nullable = 'auto'", func(values []any) {
+		if err := eachRow(ctx, a, "DESCRIBE TABLE file('"+path+"', Parquet) SETTINGS schema_inference_make_columns_nullable = 'auto'", func(values []any) error {
 			described = append(described, fmt.Sprint(values[0], " ", values[1]))
+			return nil
 		}); err != nil {
 			return err
 		}
