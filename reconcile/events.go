@@ -258,8 +258,8 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[MatchesSuggested]("matches-suggested"),
 		ledger.KindOf[SuggestionsWithdrawn]("suggestions-withdrawn"),
 		ledger.KindOf[PairingDecided]("pairing-decided"),
-		ledger.KindOf[BreakOpened]("break-opened"),
-		ledger.KindOf[BreakClosed]("break-closed"),
+		ledger.KindOf[BreakOpened]("break-opened", asItIs), // v2 has who settled it
+		ledger.KindOf[BreakClosed]("break-closed", asItIs), // v2 has who settled it
 		ledger.KindOf[LeftOpen]("left-open"),
 		ledger.KindOf[DayJoined]("day-joined"),
 		ledger.KindOf[DayConcluded]("day-concluded"),
@@ -268,7 +268,7 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[BreakAssigned]("break-assigned"),
 		ledger.KindOf[BreakCommented]("break-commented"),
 		ledger.KindOf[BreakExplained]("break-explained"),
-		ledger.KindOf[AdjustmentProposed]("adjustment-proposed"),
+		ledger.KindOf[AdjustmentProposed]("adjustment-proposed", asItIs), // v2 has who settled it
 		ledger.KindOf[AdjustmentApproved]("adjustment-approved"),
 		ledger.KindOf[AdjustmentRejected]("adjustment-rejected"),
 		ledger.KindOf[AdjustmentReversed]("adjustment-reversed"),
