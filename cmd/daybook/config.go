@@ -167,6 +167,7 @@ type ruleConfig struct {
 
 type personConfig struct {
 	ID      string            `yaml:"id"`
+	Key     string            `yaml:"key"` // of their token
 	Prepare bool              `yaml:"prepare"`
 	Approve map[string]string `yaml:"approve"`
 }
@@ -188,8 +189,9 @@ var calendars []byte
 type settings struct {
 	terms   *reconcile.Terms
 	people  map[string]reconcile.Person
-	text    string // the file as it was written, with the profiles it names as comments behind it
-	digest  string // of the terms, whatever the file's layout and comments
+	keys    map[string]string // of those who have to prove who they are
+	text    string            // the file as it was written, with the profiles it names as comments behind it
+	digest  string            // of the terms, whatever the file's layout and comments
 	rules   till.Rules
 	sources []till.Source
 	formats []settlementFormat // of bills and bank statements: the built-in ones and the profiles
@@ -268,13 +270,19 @@ func resolveConfig(text []byte, r *resolver) (*settings, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	people := r.people(c.People)
+	people, keys := r.people(c.People), map[string]string{}
+	for _, p := range c.People {
+		if p.Key != "" {
+			r.wrong("people: "+p.ID, checkKey(p.Key))
+			keys[p.ID] = p.Key
+		}
+	}
 	if r.err != nil {
 		return nil, r.err
 	}
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%+v", describe(terms))))
 	return &settings{
-		terms: terms, people: people, text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
+		terms: terms, people: people, keys: keys, text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
 		rules: till.Rules{
 			Tenders: c.Tenders,
 			Store: func(id ledger.StoreID) (till.Store, bool) {

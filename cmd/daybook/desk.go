@@ -38,7 +38,7 @@ func (g *globals) deskCommand(command *cobra.Command, many bool, do do) *cobra.C
 		command.Flags().BoolVar(&d.yes, "yes", false, "do it to all of several differences; without it they are only shown")
 	}
 	command.RunE = func(cmd *cobra.Command, args []string) error {
-		by, err := decidedBy(d.as)
+		by, err := g.decidedBy(d.as)
 		if err != nil {
 			return err
 		}

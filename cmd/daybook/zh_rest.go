@@ -1,6 +1,7 @@
 package main
 
-// zhRest is what is said of portions of a long answer, and of the stores' cash in a pack.
+// zhRest is what is said of portions of a long answer, of the stores' cash in a pack, and of
+// people's tokens.
 var zhRest = language{
 	"%d of %d payments and rows that carry %q are shown, %d more come behind": "已显示 %d 笔，共 %d 笔付款和账单行带有 %q，其后还有 %d 笔",
 	"--after: %q does not carry this reference":                               "--after：%q 不带有这个编号",
@@ -15,4 +16,20 @@ var zhRest = language{
 	"paid in":          "其他收入",
 	"paid out":         "其他支出",
 	"to deposit":       "应缴存",
+
+	// People.
+	"%s can be read by others than its owner":                                          "%s 可被属主以外的人读取",
+	"%s is who --as says; nobody had to prove it: daybook people add %s makes a token": "%s 只是 --as 所称，未经证明：可用 daybook people add %s 生成令牌",
+	"Make a token for a person, shown once, and the key for the configuration":         "为一个人生成令牌（只显示一次）以及写入配置的 key",
+	"Make a token by which a person proves who they are, and its key. The token is shown once and kept\nnowhere; the key goes to the person under people: in the configuration. From then on deciding as\nthat person takes the token, in DAYBOOK_TOKEN or in the file named by DAYBOOK_TOKEN_FILE, which only\nits owner may read. Another token for the same person takes the place of the first.": "生成证明本人身份的令牌及其 key。令牌只显示一次，不在任何地方保存；key 写入配置 people: 下该人处。\n此后以该人名义作决定须有令牌：放在 DAYBOOK_TOKEN 中，或放在 DAYBOOK_TOKEN_FILE 所指、仅属主可读的文件中。\n为同一人再生成的令牌取代原来的令牌。",
+	"Tokens by which people prove who they are":                                                        "证明本人身份的令牌",
+	"chmod 600 %s, and make another token if somebody may have read this one":                          "执行 chmod 600 %s；若可能已被他人读取，请另行生成令牌",
+	"make one with: daybook people add NAME":                                                           "用 daybook people add 姓名 生成",
+	"set %s to the token that was shown when it was made, or make another with: daybook people add %s": "把 %s 设为生成时显示的令牌，或用 daybook people add %s 重新生成",
+	"set %s, or %s to a file with it that only its owner can read":                                     "请设置 %s，或将 %s 设为仅属主可读、内含令牌的文件",
+	"the key is not %s and 64 hexadecimal digits":                                                      "key 不是 %s 加 64 位十六进制数字",
+	"the token is not that of %s":                                                                      "令牌不是 %s 的",
+	"the token of %s, shown this once: %s":                                                             "%s 的令牌，仅显示这一次：%s",
+	"this person has a key in the configuration, and no token was given":                               "配置中有此人的 key，但没有给出令牌",
+	"under people: in the configuration, at id: %s, write key: %q":                                     "在配置的 people: 下 id: %s 处写入 key: %q",
 }
