@@ -50,6 +50,8 @@ type (
 		Replaces  string             `json:"replaces,omitempty"` // the statement it corrects
 
 		Quarantined int `json:"quarantined,omitempty"` // rows that could not be read
+
+		Rereads string `json:"rereads,omitempty"` // SHA-256 of the file, when this is not its first reading
 	}
 
 	// RowsQuarantined is a page of a statement's rows that could not be read. They count
@@ -251,7 +253,7 @@ func Kinds() []ledger.Kind {
 	return []ledger.Kind{
 		ledger.KindOf[LinesRecorded]("lines-recorded"),
 		ledger.KindOf[RowsQuarantined]("rows-quarantined"),
-		ledger.KindOf[StatementImported]("statement-imported"),
+		ledger.KindOf[StatementImported]("statement-imported", asItIs), // v2 has what is read again
 		ledger.KindOf[StatementListed]("statement-listed"),
 		ledger.KindOf[MatchesMade]("matches-made"),
 		ledger.KindOf[MatchesUndone]("matches-undone"),

@@ -32,4 +32,30 @@ var zhRest = language{
 	"the token of %s, shown this once: %s":                                                             "%s 的令牌，仅显示这一次：%s",
 	"this person has a key in the configuration, and no token was given":                               "配置中有此人的 key，但没有给出令牌",
 	"under people: in the configuration, at id: %s, write key: %q":                                     "在配置的 people: 下 id: %s 处写入 key: %q",
+
+	// A file read again.
+	"%s is a till's file; what a till reported stays as it was read": "%s 是终端流水；终端报告的内容保持原样",
+	"%s is read as a file of %s now, and of that day %s is here":     "%s 现在被读作 %s 的文件，而该日已有 %s",
+	"%s is read as it was: nothing has changed":                      "%s 的读法与原来相同：没有变化",
+	"%s was not taken in yet":                                        "%s 尚未导入",
+	"%s was replaced by a correction, and counts nowhere":            "%s 已被更正文件取代，不计入任何数字",
+	"%s: %d rows are read otherwise; %d rows before, %d now":         "%s：%d 行的读法不同；原有 %d 行，现有 %d 行",
+	"Read a file again that was taken in under a wrong profile":      "重新读取以错误格式描述导入的文件",
+	"Read a bill or bank statement again that was taken in before, as the profiles and formats read it now.\nThe file itself is needed: the journal keeps its rows, and not its headings. Without --yes it shows which\nrows are read otherwise, and the sums, and changes nothing. With --yes it records the new reading as\nanother version, which replaces the one before like a correction does, reconciles the days of both, and\nsays which differences closed and which are new. Locked days keep their figures; what changes on them\ncounts on the next open day. To undo it, put the profile back and read the file once more.": "按现在的格式描述重新读取已导入的账单或银行对账单。需要原文件：日志保存各行，不保存列名。\n不给 --yes 时只列出读法不同的行和合计，不作改动；给出 --yes 时记为新版本，像更正一样取代原版本，\n重新对平涉及的各日，并说明哪些差异平了、哪些是新的。已锁定的日期金额不变，变动计入下一个未锁定的日期。\n如需撤回，恢复原格式描述后再读一次。",
+	"before: %s: gross %s, fee %s, net %s":                          "原合计 %s：交易金额 %s，手续费 %s，净额 %s",
+	"daybook import %s takes it in":                                 "用 daybook import %s 导入",
+	"import the till's mended file":                                 "请导入修正后的终端流水",
+	"look at the profile's times and zone: daybook formats test %s": "请检查格式描述中的时间和时区：daybook formats test %s",
+	"no line": "非明细行",
+	"nothing was changed yet: --yes records it as version %d and reconciles the days again": "尚未改动：用 --yes 记为第 %d 版并重新对平各日",
+	"now":                               "现读法",
+	"now: %s: gross %s, fee %s, net %s": "现合计 %s：交易金额 %s，手续费 %s，净额 %s",
+	"read it without the rows that cannot be read, which are kept as evidence": "不含无法读取的行，这些行留作凭据",
+	"read the file again that replaced it":                                     "请重新读取取代它的文件",
+	"reading":                                                                  "读法",
+	"record it; without it the new reading is only shown":                      "记录；不给出时只显示新的读法",
+	"recorded as version %d; %d differences closed, %d are new":                "已记为第 %d 版；平了 %d 项差异，新增 %d 项",
+
+	// Quarantine.
+	"nothing of this %s file can be set aside: what is wrong is part of its frame, or its format has no rows that stand apart": "这个 %s 文件无法隔离任何行：错误属于文件框架，或该格式的行不能单独分开",
 }
