@@ -272,7 +272,8 @@ type Found struct {
 }
 
 // Find looks for payments and lines by id, reference, RRN, order number, receipt number or
-// the provider's number. Lines of statements that were replaced are left out.
+// the provider's number, payments first, by day. Lines of statements that were replaced are
+// left out.
 func (v *Views) Find(ctx context.Context, reference string) ([]Found, error) {
 	return query(ctx, v.warehouse, `
 SELECT id, false AS line, toString(business_date) AS day
@@ -282,8 +283,7 @@ UNION ALL
 SELECT id, true AS line, toString(day) AS day
 FROM fct_settlement_lines
 WHERE {ref:String} IN (id, rrn, order_no, original_no, provider_no)
-ORDER BY line, day, id
-LIMIT 20`, func(r *Found) []any { return []any{&r.ID, &r.Line, text{&r.Day}} }, Arg{"ref", reference})
+ORDER BY line, day, id`, func(r *Found) []any { return []any{&r.ID, &r.Line, text{&r.Day}} }, Arg{"ref", reference})
 }
 
 // PaymentRow is one attempt to pay, with its outcome as known now. Amounts are minor units

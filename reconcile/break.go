@@ -76,6 +76,10 @@ type Break struct {
 	Detail      string             `json:"detail,omitempty"`   // a fact worth showing: the other terminal, the row's own word
 	Position    ledger.Position    `json:"position,omitempty"` // of the event behind it, when there is one
 
+	// SettledBy is the provider that settled a payment of which the till names Provider. It is
+	// no part of the id.
+	SettledBy ledger.ProviderID `json:"settled_by,omitempty"`
+
 	// ExpectedBy: what is missing is on its way until that day (存疑). Before the journal has
 	// facts of it the difference is in doubt, and no break yet. It is no part of the id.
 	ExpectedBy ledger.BusinessDay `json:"expected_by,omitzero"`

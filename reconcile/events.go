@@ -50,6 +50,8 @@ type (
 		Replaces  string             `json:"replaces,omitempty"` // the statement it corrects
 
 		Quarantined int `json:"quarantined,omitempty"` // rows that could not be read
+
+		Rereads string `json:"rereads,omitempty"` // SHA-256 of the file, when this is not its first reading
 	}
 
 	// RowsQuarantined is a page of a statement's rows that could not be read. They count
@@ -251,15 +253,15 @@ func Kinds() []ledger.Kind {
 	return []ledger.Kind{
 		ledger.KindOf[LinesRecorded]("lines-recorded"),
 		ledger.KindOf[RowsQuarantined]("rows-quarantined"),
-		ledger.KindOf[StatementImported]("statement-imported"),
+		ledger.KindOf[StatementImported]("statement-imported", asItIs), // v2 has what is read again
 		ledger.KindOf[StatementListed]("statement-listed"),
 		ledger.KindOf[MatchesMade]("matches-made"),
 		ledger.KindOf[MatchesUndone]("matches-undone"),
 		ledger.KindOf[MatchesSuggested]("matches-suggested"),
 		ledger.KindOf[SuggestionsWithdrawn]("suggestions-withdrawn"),
 		ledger.KindOf[PairingDecided]("pairing-decided"),
-		ledger.KindOf[BreakOpened]("break-opened"),
-		ledger.KindOf[BreakClosed]("break-closed"),
+		ledger.KindOf[BreakOpened]("break-opened", asItIs), // v2 has who settled it
+		ledger.KindOf[BreakClosed]("break-closed", asItIs), // v2 has who settled it
 		ledger.KindOf[LeftOpen]("left-open"),
 		ledger.KindOf[DayJoined]("day-joined"),
 		ledger.KindOf[DayConcluded]("day-concluded"),
@@ -268,7 +270,7 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[BreakAssigned]("break-assigned"),
 		ledger.KindOf[BreakCommented]("break-commented"),
 		ledger.KindOf[BreakExplained]("break-explained"),
-		ledger.KindOf[AdjustmentProposed]("adjustment-proposed"),
+		ledger.KindOf[AdjustmentProposed]("adjustment-proposed", asItIs), // v2 has who settled it
 		ledger.KindOf[AdjustmentApproved]("adjustment-approved"),
 		ledger.KindOf[AdjustmentRejected]("adjustment-rejected"),
 		ledger.KindOf[AdjustmentReversed]("adjustment-reversed"),

@@ -52,9 +52,12 @@ func (im *Importer) Statement(ctx context.Context, file StatementFile, correctio
 	if err != nil {
 		return Imported{}, err
 	}
-	done, found, err := im.recorded(ctx, file.SHA256)
+	done, n, found, err := im.latest(ctx, file.SHA256)
 	if err != nil {
 		return Imported{}, err
+	}
+	if found {
+		file.SHA256 = rereadID(file.SHA256, n)
 	}
 	recorded, err := linesOf(ctx, im.journal, im.codec, file.SHA256)
 	if err != nil {
@@ -70,21 +73,25 @@ func (im *Importer) Statement(ctx context.Context, file StatementFile, correctio
 		return Imported{Already: true, Otherwise: otherwise, Summary: done}, im.list(ctx, file, done)
 	}
 	if !begins(file.Lines, recorded) {
-		// Half of a file by one profile and half by another would be a file nobody sent.
-		return Imported{}, ledger.Refuse(ledger.Say("%s: an import of this file was interrupted after %d rows, and they are read otherwise now", file.Name, len(recorded)),
-			ledger.Say("put the profile back as it was, import the file, and change the profile then"))
+		return Imported{}, interrupted(file, len(recorded))
 	}
 	if summary.Version, summary.Replaces, err = im.version(ctx, file, summary, correction); err != nil {
 		return Imported{}, err
 	}
+	err = im.record(ctx, file, &summary, progress)
+	return Imported{Summary: summary}, err
+}
+
+// record writes a statement and lists it.
+func (im *Importer) record(ctx context.Context, file StatementFile, summary *StatementImported, progress func(done int)) error {
 	begun := ledger.ImportBegun{File: file.Name, SHA256: file.SHA256, Bytes: file.Bytes, Format: file.Format}
 	if err := ledger.BeginImport(ctx, im.journal, im.codec, im.stream(file.SHA256), begun); err != nil {
-		return Imported{}, err
+		return err
 	}
-	if err := im.pages(ctx, file, &summary, progress); err != nil {
-		return Imported{}, err
+	if err := im.pages(ctx, file, summary, progress); err != nil {
+		return err
 	}
-	return Imported{Summary: summary}, im.list(ctx, file, summary)
+	return im.list(ctx, file, *summary)
 }
 
 // begins reports whether lines that were recorded before a crash are the first pages of a file.
@@ -388,6 +395,15 @@ func (im *Importer) list(ctx context.Context, file StatementFile, summary Statem
 	}
 	for _, line := range file.Lines {
 		days[line.Day] = true
+	}
+	if summary.Rereads != "" { // which may be of other days than it was
+		before, _, err := im.recorded(ctx, summary.Replaces)
+		if err != nil {
+			return err
+		}
+		for day := before.From; day.Compare(before.To) <= 0; day = day.AddDays(1) {
+			days[day] = true
+		}
 	}
 	if summary.Replaces != "" {
 		replaced, err := linesOf(ctx, im.journal, im.codec, summary.Replaces)

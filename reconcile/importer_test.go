@@ -39,7 +39,7 @@ func TestImporterRecordsAStatement(t *testing.T) {
 	for _, recorded := range everything(t, h.journal) {
 		types = append(types, recorded.Stream.Noun()+" "+recorded.Type)
 	}
-	if got := strings.Join(types, ", "); got != "statement import-begun.v1, statement lines-recorded.v1, statement statement-imported.v1, day statement-listed.v1" {
+	if got := strings.Join(types, ", "); got != "statement import-begun.v1, statement lines-recorded.v1, statement statement-imported.v2, day statement-listed.v1" {
 		t.Errorf("the journal holds %s", got)
 	}
 	again, err := imported(h, aBill())

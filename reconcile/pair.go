@@ -336,7 +336,9 @@ func (p *pairing) elsewhere() {
 		anyProvider := keyer{fields: fields, amount: true, anyProvider: true}
 		anyProvider.groups(p, func(items, lines []int) {
 			if one(items, lines) {
-				p.note(MethodMismatch, "M3", items, lines, p.in.Lines[lines[0]].Channel)
+				line := &p.in.Lines[lines[0]]
+				p.note(MethodMismatch, "M3", items, lines, line.Channel)
+				p.out.Breaks[len(p.out.Breaks)-1].SettledBy = line.Provider
 			}
 		})
 	}

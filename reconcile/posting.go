@@ -35,7 +35,7 @@ type Posting struct {
 type AdjustmentKind string
 
 const (
-	Accept     AdjustmentKind = "accept"     // both sides are right; nothing is posted
+	Accept     AdjustmentKind = "accept"     // both sides are right; nothing is posted, but who owes it may change
 	Correction AdjustmentKind = "correction" // one side was wrong: booked to an account
 	WrittenOff AdjustmentKind = "write_off"  // 核销: nobody will pay it
 	Claim      AdjustmentKind = "claim"      // the provider is asked for it; open until it pays
@@ -82,7 +82,7 @@ func (b Break) postings(a Adjustment) ([]Posting, error) {
 		return nil, ledger.Problem("only a correction names an account")
 	}
 	if a.Kind == Accept {
-		return nil, nil
+		return b.moved(), nil
 	}
 	missing, ok := b.Missing()
 	switch {
@@ -104,6 +104,16 @@ func (b Break) postings(a Adjustment) ([]Posting, error) {
 		other = claims + Account(b.Provider)
 	}
 	return []Posting{{other, missing}, {receivable + Account(b.Provider), missing.Neg()}}, nil
+}
+
+// moved is the entry by which the one who settled a payment owes it, and not the one whom
+// the till names. Nothing is missing: the bill and the bank of the first have the money,
+// with its fee, and only the sale stands under the other.
+func (b Break) moved() []Posting {
+	if b.SettledBy == "" || b.SettledBy == b.Provider || b.Provider == "" || b.Expected != b.Actual {
+		return nil
+	}
+	return []Posting{{receivable + Account(b.SettledBy), b.Expected}, {receivable + Account(b.Provider), b.Expected.Neg()}}
 }
 
 func reversed(postings []Posting) []Posting {

@@ -119,11 +119,11 @@ func (m *moved) listedUnder(ctx context.Context, journal ledger.Journal, codec *
 	}
 	var list []Break
 	for _, id := range sortedKeys(at) {
-		b, _, open, err := at[id].now(ctx, journal, codec)
+		b, found, open, err := at[id].now(ctx, journal, codec)
 		if err != nil {
 			return nil, err
 		}
-		if open {
+		if open && c.listedOn(UnclosedBreak{id, b.Day, found}) == day { // one that came back may be another day's
 			list = append(list, b)
 		}
 	}

@@ -79,7 +79,7 @@ func TestClosingCostsTheDayAndNotTheHistory(t *testing.T) {
 			}
 		}
 		costs := map[string]cost{}
-		for on, name := range map[int]string{0: "day", 1: "payout day"} {
+		for on, name := range []string{"day", "payout day"} {
 			on := monday.AddDays(on)
 			costs["sign "+name] = measure(func() error { return desk.Sign(ctx, on, "li", terms, "c") })
 			costs["lock "+name] = measure(func() error { return desk.Lock(ctx, on, "boss", terms) })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +116,23 @@ func TestCashDeposits(t *testing.T) {
 		if out := p.run("--lang", lang, "breaks", "--channel", "cash").stdout; !strings.Contains(out, word) {
 			t.Errorf("%q is not said in\n%s", word, out)
 		}
+	}
+
+	// The evidence of the day has it, the same bytes whenever it is written.
+	packs := []string{filepath.Join(dir, "pack one"), filepath.Join(dir, "pack two")}
+	for _, pack := range packs {
+		p.must(exitFine, "close", "pack", "--date", "2026-01-06", "--dir", pack)
+	}
+	for _, name := range []string{"deposits.csv", "pack.xlsx", "report.html", "manifest.json"} {
+		if one, two := readText(t, filepath.Join(packs[0], name)), readText(t, filepath.Join(packs[1], name)); one != two {
+			t.Errorf("%s is written otherwise the second time", name)
+		}
+	}
+	if got, want := readText(t, filepath.Join(packs[0], "deposits.csv")), "S001,CNY,2026-01-07,2026-01-06,320.00,0.00,15.00,0.00,305.00,300.00,differs,"; !strings.Contains(got, want) {
+		t.Errorf("the pack lacks %s:\n%s", want, got)
+	}
+	if page := readText(t, filepath.Join(packs[0], "report.html")); !strings.Contains(page, "Cash to the bank") || !strings.Contains(page, "305.00") {
+		t.Error("the page lacks the stores' cash")
 	}
 
 	// A shortage is booked: it leaves what the stores owe, to over and short.

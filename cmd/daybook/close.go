@@ -375,7 +375,7 @@ func (g *globals) closeActCommand(verb string) *cobra.Command {
 		}[verb],
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			by, err := decidedBy(as)
+			by, err := g.decidedBy(as)
 			if err != nil {
 				return err
 			}
@@ -383,6 +383,9 @@ func (g *globals) closeActCommand(verb string) *cobra.Command {
 				return ledger.Refuse(ledger.Say("say which day or period is meant"), ledger.Say("--date YYYY-MM-DD, --month YYYY-MM, or --from and --to"))
 			}
 			return span.about(cmd.Context(), g, func(ctx context.Context, a *app, day ledger.BusinessDay) (err error) {
+				if verb == "sign" {
+					g.warnUnproved(a, by)
+				}
 				switch verb {
 				case "sign":
 					err = a.desk.Sign(ctx, day, by, a.settings.terms, a.settings.text)
@@ -404,6 +407,9 @@ func (g *globals) closeActCommand(verb string) *cobra.Command {
 				fmt.Fprintln(g.stdout, g.say.text(closingText(st)))
 				return nil
 			}, func(ctx context.Context, a *app, from, to ledger.BusinessDay) (err error) {
+				if verb == "sign" {
+					g.warnUnproved(a, by)
+				}
 				switch verb {
 				case "sign":
 					err = a.desk.SignPeriod(ctx, from, to, by, a.settings.text)

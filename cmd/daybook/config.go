@@ -168,6 +168,7 @@ type ruleConfig struct {
 
 type personConfig struct {
 	ID      string            `yaml:"id"`
+	Key     string            `yaml:"key"` // of their token
 	Prepare bool              `yaml:"prepare"`
 	Approve map[string]string `yaml:"approve"`
 	Order   map[string]string `yaml:"order"`
@@ -191,8 +192,9 @@ type settings struct {
 	terms   *reconcile.Terms
 	people  map[string]reconcile.Person
 	buyers  map[string]stock.Buyer
-	text    string // the file as it was written, with the profiles it names as comments behind it
-	digest  string // of the terms, whatever the file's layout and comments
+	keys    map[string]string // of those who have to prove who they are
+	text    string            // the file as it was written, with the profiles it names as comments behind it
+	digest  string            // of the terms, whatever the file's layout and comments
 	rules   till.Rules
 	sources []till.Source
 	formats []settlementFormat // of bills and bank statements: the built-in ones and the profiles
@@ -271,13 +273,19 @@ func resolveConfig(text []byte, r *resolver) (*settings, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	people, buyers := r.people(c.People), r.buyers(c.People)
+	people, buyers, keys := r.people(c.People), r.buyers(c.People), map[string]string{}
+	for _, p := range c.People {
+		if p.Key != "" {
+			r.wrong("people: "+p.ID, checkKey(p.Key))
+			keys[p.ID] = p.Key
+		}
+	}
 	if r.err != nil {
 		return nil, r.err
 	}
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%+v", describe(terms))))
 	return &settings{
-		terms: terms, people: people, buyers: buyers, text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
+		terms: terms, people: people, buyers: buyers, keys: keys, text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
 		rules: till.Rules{
 			Tenders: c.Tenders,
 			Store: func(id ledger.StoreID) (till.Store, bool) {

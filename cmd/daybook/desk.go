@@ -38,7 +38,7 @@ func (g *globals) deskCommand(command *cobra.Command, many bool, do do) *cobra.C
 		command.Flags().BoolVar(&d.yes, "yes", false, "do it to all of several differences; without it they are only shown")
 	}
 	command.RunE = func(cmd *cobra.Command, args []string) error {
-		by, err := decidedBy(d.as)
+		by, err := g.decidedBy(d.as)
 		if err != nil {
 			return err
 		}
@@ -152,7 +152,8 @@ func (g *globals) deskCommands() []*cobra.Command {
 	explain.Flags().StringVar(&causeText, "text", "", "what is to be written down")
 
 	propose := g.deskCommand(&cobra.Command{Use: "propose ID", Short: "Propose how to settle a difference; another person approves it",
-		Long: "Propose how to settle a difference. accept: both sides are right, nothing is posted. correction: one\n" +
+		Long: "Propose how to settle a difference. accept: both sides are right, nothing is posted; what another\n" +
+			"provider settled than the till says is from then on owed by that one. correction: one\n" +
 			"side was wrong, it is booked to an account: sales, fees, bank, suspense, over_short. write_off: nobody\n" +
 			"will pay it. claim: the provider is asked for it, and it stays open until it has paid. Whoever proposes\n" +
 			"cannot approve.",

@@ -14,14 +14,15 @@ import (
 )
 
 func (g *globals) explainCommand() *cobra.Command {
-	return &cobra.Command{
+	var which portion
+	command := &cobra.Command{
 		Use:   "explain REFERENCE",
 		Short: "Which rule joined a payment or a row of a bill, or what each rule saw of it",
 		Long: "Say what became of the payments and rows that carry a reference: their id, a payment's own\n" +
 			"reference or receipt number, an RRN, an order number or the provider's number. Of one that was\n" +
 			"joined, the rule that did it; of another, the nearest candidates of each rule and what spoke\n" +
-			"against them.",
-		Example: "  daybook explain L260105-000140\n  daybook explain 600519000179",
+			"against them. A table shows the first twenty and says how many more there are; JSON and CSV have all.",
+		Example: "  daybook explain L260105-000140\n  daybook explain 600519000179\n  daybook explain 000018 --all",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return g.withViews(cmd.Context(), func(ctx context.Context, a *app) error {
@@ -33,8 +34,12 @@ func (g *globals) explainCommand() *cobra.Command {
 					return ledger.Refuse(ledger.Say("no payment and no row of a bill carries %q", args[0]),
 						ledger.Say("search part of it with: daybook query \"SELECT * FROM fct_payments WHERE reference LIKE '%%…%%'\""))
 				}
-				var list []reconcile.Explanation
-				for _, f := range found {
+				shown, err := which.of(found, g.output == "table")
+				if err != nil {
+					return err
+				}
+				list := []reconcile.Explanation{}
+				for _, f := range shown {
 					e, is, err := a.explainRow(ctx, f.ID, f.Day)
 					if err != nil {
 						return err
@@ -43,10 +48,16 @@ func (g *globals) explainCommand() *cobra.Command {
 						list = append(list, e)
 					}
 				}
-				return g.printExplained(list)
+				if err := g.printExplained(list); err != nil {
+					return err
+				}
+				which.tell(g, args[0], found, shown)
+				return nil
 			})
 		},
 	}
+	which.flags(command)
+	return command
 }
 
 // explainRow asks the matcher about a payment or line. A payment's settlement day may lie a

@@ -16,7 +16,7 @@ import (
 func (g *globals) filesCommand() *cobra.Command {
 	command := g.filesListCommand()
 	command.Use = "files [list]"
-	command.AddCommand(g.filesListCommand(), g.filesRawCommand())
+	command.AddCommand(g.filesListCommand(), g.filesRawCommand(), g.filesRereadCommand())
 	return command
 }
 

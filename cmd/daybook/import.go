@@ -175,6 +175,8 @@ func (r reading) take(ctx context.Context, g *globals) (taken, error) {
 // hintQuarantine says what a file with nothing but bad rows can do.
 func (g *globals) hintQuarantine(path string, t taken, wrong files.ErrorList, how importOptions) {
 	switch {
+	case !wrong.Apart() && how.quarantine && len(wrong) > 0 && t.Format != "":
+		g.hint(ledger.Say("nothing of this %s file can be set aside: what is wrong is part of its frame, or its format has no rows that stand apart", t.Format))
 	case !wrong.Apart():
 	case t.Format == "" && how.quarantine:
 		g.hint(ledger.Say("--quarantine is for bills and bank statements; what a till lacks shows as a gap in its numbering, and the mended file fills it"))
@@ -391,7 +393,7 @@ func (c conflict) number() string {
 func (t taken) result() ledger.Text {
 	switch {
 	case t.Otherwise > 0:
-		return ledger.Say("already here, nothing changed, though %d rows are read otherwise by now", t.Otherwise)
+		return ledger.Say("already here, nothing changed, though %d rows are read otherwise by now: daybook files reread FILE", t.Otherwise)
 	case t.Already:
 		return ledger.Say("already here, nothing changed")
 	case len(t.Quarantined) > 0:

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -99,17 +98,6 @@ func (g *globals) printMatches(matches []reconcile.Match) error {
 	return g.printList(columns, rows, matches)
 }
 
-// decidedBy is who decides: --as, or DAYBOOK_USER.
-func decidedBy(as string) (string, error) {
-	if as == "" {
-		as = os.Getenv("DAYBOOK_USER")
-	}
-	if as == "" {
-		return "", ledger.Refuse(ledger.Say("a decision needs the person who makes it"), ledger.Say("say who with --as NAME, or set DAYBOOK_USER"))
-	}
-	return as, ledger.CheckID("--as", as, 64)
-}
-
 func (g *globals) matchesDecideCommand(verb string, verdict reconcile.Verdict) *cobra.Command {
 	var date, as, reason string
 	command := &cobra.Command{
@@ -121,7 +109,7 @@ func (g *globals) matchesDecideCommand(verb string, verdict reconcile.Verdict) *
 		}[verdict],
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			by, err := decidedBy(as)
+			by, err := g.decidedBy(as)
 			if err != nil {
 				return err
 			}
@@ -183,7 +171,7 @@ func (g *globals) matchesJoinCommand() *cobra.Command {
 		Example: "  daybook matches join --date 2026-01-05 --payment S001T01//17/0 --row 9a651423aa01:12 --as li.na --reason \"slip compared\"",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			by, err := decidedBy(as)
+			by, err := g.decidedBy(as)
 			if err != nil {
 				return err
 			}

@@ -473,7 +473,7 @@ func (g *globals) packTables(d packed) []packTable {
 		file := f.Files[l.Statement]
 		statements.rows = append(statements.rows, []string{file.File, string(l.Kind), l.Sender, file.Format, l.From.String(), l.To.String(), fmt.Sprint(file.Lines), fmt.Sprint(l.Version), l.Replaces, l.Statement})
 	}
-	return slices.Concat([]packTable{sheet, payouts}, movementTables(f), []packTable{differences, casesTable(f), entries, matches, decisions, rulesTable(settings), contractsTable(settings, f.Day), statements, signaturesTable(d)})
+	return slices.Concat([]packTable{sheet, payouts, depositsTable(f)}, movementTables(f), []packTable{differences, casesTable(f), entries, matches, decisions, rulesTable(settings), contractsTable(settings, f.Day), statements, signaturesTable(d)})
 }
 
 func shortID(id string) ledger.Text { return ledger.Say("%s", id[:min(idShown, len(id))]) }

@@ -128,7 +128,7 @@ func (g *globals) reorderApproveCommand() *cobra.Command {
 			"time (order: under people: in the configuration). Receipts that name the order are booked against it.",
 		Example: "  daybook reorder approve --store S001 --supplier dairy --as li.na",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			by, err := decidedBy(as)
+			by, err := g.decidedBy(as)
 			if err != nil {
 				return err
 			}
@@ -195,7 +195,7 @@ func (g *globals) reorderDismissCommand() *cobra.Command {
 		Short: "Turn proposals down; they come again after the position has risen and fallen",
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			by, err := decidedBy(as)
+			by, err := g.decidedBy(as)
 			if err != nil {
 				return err
 			}
@@ -293,7 +293,7 @@ func (g *globals) reorderCloseCommand() *cobra.Command {
 			"no longer on order or in transit; of a transfer it shows as a difference.",
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			by, err := decidedBy(as)
+			by, err := g.decidedBy(as)
 			if err != nil {
 				return err
 			}

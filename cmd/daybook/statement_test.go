@@ -1,8 +1,10 @@
 package main
 
 import (
+	"path/filepath"
 	"testing"
 
+	"daybook/adapters/simulator"
 	"daybook/reconcile"
 )
 
@@ -104,6 +106,71 @@ func TestEverythingSettledLeavesNothingOwed(t *testing.T) {
 		if r.Closing != waiting[string(r.Provider)] {
 			t.Errorf("%s owes %d, and %d is to come: %+v", r.Provider, r.Closing, waiting[string(r.Provider)], r)
 		}
+	}
+	p.accounts()
+}
+
+// The same on a made-up day with every kind of mistake: also what another provider settled
+// than the till says is owed by the one that settled it, once that is accepted, and by the
+// other again once that is taken back.
+func TestEveryKindSettledLeavesNothingOwed(t *testing.T) {
+	made, err := simulator.Generate(simulator.Options{Seed: 3, Day: madeUpDay, Stores: 2, TerminalsPerStore: 2, Payments: 300, Breaks: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := configured(t, made.Config)
+	dir := t.TempDir()
+	var paths []string
+	for _, file := range made.Files {
+		paths = append(paths, writeFile(t, dir, filepath.Base(file.Name), file.Data))
+	}
+	p.must(exitFine, append([]string{"import"}, paths...)...)
+	waiting, ids, elsewhere := map[string]int64{}, map[string][]string{}, ""
+	owed := func() map[string]int64 {
+		owed := map[string]int64{}
+		for _, r := range ask[accountStatement](p, "statement", "--from", madeUpDay.String(), "--to", "2026-01-31").Receivables {
+			owed[string(r.Provider)] = r.Closing
+		}
+		return owed
+	}
+	for _, b := range p.breaks() {
+		how := "write_off"
+		switch {
+		case b.Kind == reconcile.TimingNextDay:
+			waiting[string(b.Provider)] += b.Amount
+			continue
+		case b.Kind == reconcile.MethodMismatch:
+			how, elsewhere = "accept", b.ID
+		case b.Provider == "" || b.Expected == b.Actual:
+			how = "accept"
+		}
+		ids[how] = append(ids[how], b.ID)
+	}
+	for how, ids := range ids {
+		p.must(exitFine, append([]string{"breaks", "propose", "--how", how, "--reason", "r", "--as", "li.na", "--yes"}, ids...)...)
+		p.must(exitFine, append([]string{"breaks", "approve", "--as", "zhao.min", "--on", "2026-01-07", "--yes"}, ids...)...)
+	}
+	same := func(want, got map[string]int64) {
+		t.Helper()
+		for _, provider := range made.Key.Totals {
+			if want[string(provider.Provider)] != got[string(provider.Provider)] {
+				t.Errorf("%s owes %d, want %d", provider.Provider, got[string(provider.Provider)], want[string(provider.Provider)])
+			}
+		}
+	}
+	same(waiting, owed())
+	p.accounts()
+
+	// The one entry taken back moves its amount back, between two providers, and no more.
+	p.must(exitFine, "breaks", "reverse", elsewhere, "--reason", "r", "--as", "zhao.min", "--on", "2026-01-08")
+	moved := int64(0)
+	for provider, closing := range owed() {
+		if closing != waiting[provider] {
+			moved++
+		}
+	}
+	if moved != 2 {
+		t.Errorf("taken back, it changes what %d providers owe", moved)
 	}
 	p.accounts()
 }

@@ -141,9 +141,9 @@ var zhFormats = language{
 	"put the file back, or correct its path; paths begin at the folder of the configuration": "请放回文件或改正路径；路径从配置所在目录算起",
 	"%s is no profile: it is a directory, or larger than a megabyte":                         "%s 不是方案：它是目录，或超过 1 MB",
 	"name the YAML file": "请指明 YAML 文件",
-	"already here, nothing changed, though %d rows are read otherwise by now":                   "此前已导入，未作改动；但现在有 %d 行读法不同",
-	"%s: an import of this file was interrupted after %d rows, and they are read otherwise now": "%s：此文件的导入曾在 %d 行后中断，而这些行现在读法不同",
-	"put the profile back as it was, import the file, and change the profile then":              "请先恢复原来的方案并导入该文件，然后再修改方案",
+	"already here, nothing changed, though %d rows are read otherwise by now: daybook files reread FILE": "此前已导入，未作改动；但现在有 %d 行读法不同：daybook files reread 文件",
+	"%s: an import of this file was interrupted after %d rows, and they are read otherwise now":          "%s：此文件的导入曾在 %d 行后中断，而这些行现在读法不同",
+	"put the profile back as it was, import the file, and change the profile then":                       "请先恢复原来的方案并导入该文件，然后再修改方案",
 
 	// What is wrong with a file that is read by a profile.
 	"this is not a number of whole minor units": "这不是以分等最小货币单位计的整数",

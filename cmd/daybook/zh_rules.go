@@ -92,8 +92,8 @@ var zhRules = language{
 	"Say what became of the payments and rows that carry a reference: their id, a payment's own\n" +
 		"reference or receipt number, an RRN, an order number or the provider's number. Of one that was\n" +
 		"joined, the rule that did it; of another, the nearest candidates of each rule and what spoke\n" +
-		"against them.": "说明带有某个号码的付款和账单行的去向：编号、付款流水号或小票号、参考号、订单号或支付机构\n" +
-		"单号均可。已对平的，给出所用规则；未对平的，列出每条规则最接近的候选及不符之处。",
+		"against them. A table shows the first twenty and says how many more there are; JSON and CSV have all.": "说明带有某个号码的付款和账单行的去向：编号、付款流水号或小票号、参考号、订单号或支付机构\n" +
+		"单号均可。已对平的，给出所用规则；未对平的，列出每条规则最接近的候选及不符之处。\n表格只列前二十笔并说明还有多少；JSON 与 CSV 列出全部。",
 	"no payment and no row of a bill carries %q":                                                        "没有带 %q 的付款或账单行",
 	"search part of it with: daybook query \"SELECT * FROM fct_payments WHERE reference LIKE '%%…%%'\"": "可按部分号码查找：daybook query \"SELECT * FROM fct_payments WHERE reference LIKE '%%…%%'\"",
 	"payment %s (%s), %s of %s: %s":                                                                     "付款 %s（%s），%s，%s：%s",
