@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"daybook/ledger"
+	"daybook/ledger/customer"
 	"daybook/reconcile"
 )
 
@@ -38,6 +39,7 @@ var projected = ledger.Filter{Types: []string{
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
 	"day-locked.", "day-reopened.", "period-locked.", "period-reopened.",
+	"customer-", "consent-set.", "offer-made.", "offer-redeemed.",
 }}
 
 // Filter selects the events that fill tables.
@@ -156,6 +158,8 @@ func (p *Projector) add(b *block, recorded ledger.Recorded) error {
 		b.closings = append(b.closings, closingRecord{s.position, 0, payload.Day, "reopened"})
 	case reconcile.PeriodLocked:
 		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "locked"})
+	case customer.Described, customer.Merged, customer.ConsentSet, customer.Restricted, customer.Disclosed, customer.Erased, customer.OfferMade, customer.OfferRedeemed:
+		b.customers = append(b.customers, customerEvent(s.position, meta.OccurredAt, payload))
 	case reconcile.PeriodReopened:
 		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "reopened"})
 	}
@@ -188,6 +192,7 @@ type block struct {
 	lockedMovements []movementRecord
 	closings        []closingRecord
 	periods         []periodRecord
+	customers       []customerRecord
 }
 
 func (b *block) insert(ctx context.Context, w Warehouse) error {
@@ -213,6 +218,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return lockedSheetsTable.insert(ctx, w, b.lockedSheets) },
 		func() error { return lockedMovementsTable.insert(ctx, w, b.lockedMovements) },
 		func() error { return periodsTable.insert(ctx, w, b.periods) },
+		func() error { return customersTable.insert(ctx, w, b.customers) },
 		// Last, since the rows of a day count only from when it names their position.
 		func() error { return daysTable.insert(ctx, w, b.days) },
 		func() error { return closingsTable.insert(ctx, w, b.closings) },
@@ -229,17 +235,17 @@ var (
 	tables = []interface{ create() string }{
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
-		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable,
+		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable, customersTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
-		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name,
+		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name, customersTable.name,
 	}
-	views = []view{
+	views = slices.Concat([]view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
 		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
-	}
+	}, customerViews)
 )
 
 // meaning counts changes of what rows say that the tables' own layout does not show. Raise

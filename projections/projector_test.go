@@ -15,12 +15,13 @@ import (
 
 	"daybook/adapters/chdb/chdbtest"
 	"daybook/ledger"
+	"daybook/ledger/customer"
 	"daybook/projections"
 	"daybook/reconcile"
 )
 
 func codec() *ledger.Codec {
-	return ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds())
+	return ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds(), customer.Kinds())
 }
 
 // open gives a test empty tables.

@@ -20,6 +20,7 @@ var rooms = []string{"cmd", "adapters", "projections", "reconcile", "ledger"}
 var neighbours = map[string][]string{
 	"settlement": {"files", "settlement"},
 	"till":       {"files"},
+	"people":     {"files"},
 	"chdb":       {"clickhouse"},
 	"simulator":  {"till"},
 	"esdbserver": {"eventlog"},

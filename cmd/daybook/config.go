@@ -36,6 +36,13 @@ type config struct {
 	Bills     []profileConfig   `yaml:"bills"`
 
 	Calendars map[string]calendarConfig `yaml:"calendars"`
+	Customers customersConfig           `yaml:"customers"`
+}
+
+// customersConfig says where the keys to personal data are.
+type customersConfig struct {
+	Keys      string `yaml:"keys"`
+	MasterKey string `yaml:"master_key"`
 }
 
 // profileConfig is a settlement profile: written here, or the path of its file.
@@ -169,6 +176,8 @@ type personConfig struct {
 	ID      string            `yaml:"id"`
 	Prepare bool              `yaml:"prepare"`
 	Approve map[string]string `yaml:"approve"`
+
+	Customers []string `yaml:"customers"`
 }
 
 type bankConfig struct {
@@ -195,6 +204,9 @@ type settings struct {
 	formats []settlementFormat // of bills and bank statements: the built-in ones and the profiles
 	origins map[string]string  // where a format that is not built in stands: a profile's file, or the configuration
 	names   map[string]string  // of stores, providers and banks
+
+	keys   customersConfig            // with full paths; empty where the usual ones hold
+	rights map[string]map[string]bool // what people may do about customers
 }
 
 // sourceNames lists the forms of till files.
@@ -272,8 +284,13 @@ func resolveConfig(text []byte, r *resolver) (*settings, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	rights := r.rights(c.People)
+	if r.err != nil {
+		return nil, r.err
+	}
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%+v", describe(terms))))
 	return &settings{
+		rights: rights, keys: customersConfig{r.path(c.Customers.Keys), r.path(c.Customers.MasterKey)},
 		terms: terms, people: people, text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
 		rules: till.Rules{
 			Tenders: c.Tenders,

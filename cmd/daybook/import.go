@@ -70,6 +70,7 @@ func (g *globals) importCommand() *cobra.Command {
 	}
 	command.Flags().BoolVar(&how.correction, "correction", false, "the files correct earlier ones for the same days, and replace them")
 	command.Flags().BoolVar(&how.quarantine, "quarantine", false, "take bills and bank statements in without the rows that cannot be read, which are kept as evidence")
+	command.Flags().StringVar(&how.as, "as", "", "who takes files of customers in (DAYBOOK_USER)")
 	command.Flags().StringVar(&day, "day", "", "the day of bills without rows that do not name it, YYYY-MM-DD")
 	return command
 }
@@ -96,6 +97,7 @@ type importOptions struct {
 	correction bool
 	quarantine bool
 	day        ledger.BusinessDay
+	as         string // who takes customers in
 }
 
 // taken is what became of one file.
@@ -116,6 +118,9 @@ type taken struct {
 
 	Quarantined []reconcile.RowQuarantined `json:"quarantined,omitempty"` // rows that could not be read
 	Untied      []reconcile.Control        `json:"untied,omitempty"`      // totals of the file that its rows do not come to
+
+	Registered int `json:"registered,omitempty"` // customers
+	Changed    int `json:"changed,omitempty"`
 }
 
 type conflict struct {
@@ -163,6 +168,10 @@ func (a *app) importFile(ctx context.Context, g *globals, path string, how impor
 		return taken{}, err
 	}
 	doc, source, format, err := a.settings.recognise(filepath.Base(path), data)
+	var people *ofCustomers
+	if errors.As(err, &people) {
+		return a.importCustomers(ctx, g, people.doc, how)
+	}
 	if err != nil {
 		return taken{}, err
 	}
@@ -249,7 +258,8 @@ func (a *app) importTills(ctx context.Context, g *globals, doc *files.Document, 
 	if err != nil {
 		return taken{}, err
 	}
-	file := ledger.TillFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Format: source.Name(), Dropped: reading.Dropped, Truncated: reading.Truncated}
+	file := ledger.TillFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Format: source.Name(), Dropped: reading.Dropped, Truncated: reading.Truncated,
+		Identify: func(actions []ledger.Reported) error { return a.customers.Identify(ctx, actions) }}
 	days := span{}
 	for _, entry := range reading.Actions {
 		file.Actions = append(file.Actions, ledger.Reported{Row: entry.Row, Action: entry.Action})
@@ -349,6 +359,8 @@ func (c conflict) number() string {
 
 func (t taken) result() ledger.Text {
 	switch {
+	case t.Registered+t.Changed > 0:
+		return ledger.Say("customers registered: %d, changed: %d", t.Registered, t.Changed)
 	case t.Otherwise > 0:
 		return ledger.Say("already here, nothing changed, though %d rows are read otherwise by now", t.Otherwise)
 	case t.Already:

@@ -42,7 +42,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("init over a configuration: exit code %d, %s", again.code, again.stderr)
 	}
 	// What stands in the comments as examples is read as well.
-	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# bills:", "bills:", "# rules:", "rules:", "# people:", "people:", "# calendars:", "calendars:", "      # bank:", "      bank:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
+	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# bills:", "bills:", "# rules:", "rules:", "# people:", "people:", "# calendars:", "calendars:", "# customers:", "customers:", "      # bank:", "      bank:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
 		"      # holidays:", "      holidays:", "      # workdays:", "      workdays:").Replace(string(defaults))
 	if _, err := parseConfig([]byte(uncommented), ""); err != nil {
 		t.Errorf("with its comments taken off: %v\n%s", err, uncommented)
