@@ -266,6 +266,7 @@ type planned struct {
 	Entry
 	record    *Record
 	was, next Profile
+	absorb    []ID // whom tills named by another number, and who is this person
 }
 
 // maxAtOnce bounds how many people are written between two looks at the context.
@@ -329,25 +330,37 @@ func (b *Book) Register(ctx context.Context, entries []Entry, source Source, by 
 // plan finds whom an entry is about.
 func (b *Book) plan(ctx context.Context, entry Entry) (planned, *Fault, error) {
 	p := planned{Entry: entry}
+	var found []*Record
 	for _, lookup := range entry.Lookups() {
-		id, found, err := b.vault.Find(lookup)
+		id, there, err := b.vault.Find(lookup)
 		if err != nil {
 			return p, nil, err
 		}
-		if !found {
+		if !there {
 			continue
 		}
 		r, err := b.current(ctx, id)
 		if err != nil {
 			return p, nil, err
 		}
-		switch {
-		case r.Erased: // the vault has yet to follow
-		case p.record == nil:
-			p.record = r
-		case p.record.ID != r.ID:
+		switch known := slices.ContainsFunc(found, func(other *Record) bool { return other.ID == r.ID }); {
+		case r.Erased || known: // of the erased the vault has yet to hear
+		case r.Registered && p.record != nil:
 			return p, &Fault{"", ledger.Say("the number, telephone and mail belong to different customers, %s and %s", string(p.record.ID), string(r.ID)),
 				ledger.Say("if they are one person: daybook customers merge %s --into %s", string(r.ID), string(p.record.ID))}, nil
+		case r.Registered:
+			p.record = r
+			found = append(found, r)
+		default:
+			found = append(found, r)
+		}
+	}
+	if p.record == nil && len(found) > 0 {
+		p.record = found[0]
+	}
+	for _, r := range found {
+		if r.ID != p.record.ID {
+			p.absorb = append(p.absorb, r.ID)
 		}
 	}
 	if p.record == nil {
@@ -388,7 +401,7 @@ func (b *Book) Change(ctx context.Context, id ID, fields []Field, source Source,
 	if faults := next.Check(); len(faults) > 0 {
 		return "", ledger.Refuse(ledger.Say("%s: %s", faults[0].Field, faults[0].Text), faults[0].Hint)
 	}
-	outcomes, err := b.write(ctx, []planned{{Entry{}, r, was, next}}, source, by)
+	outcomes, err := b.write(ctx, []planned{{record: r, was: was, next: next}}, source, by)
 	if err != nil {
 		return "", err
 	}
@@ -409,9 +422,13 @@ func (b *Book) write(ctx context.Context, plans []planned, source Source, by str
 		if p.record.Registered {
 			outcomes[n].Written = Changed
 		}
-		before = append(before, Person{ID: p.record.ID, Lookups: append(p.next.Lookups(), p.was.Lookups()...)})
+		own, err := b.own(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		before = append(before, Person{ID: p.record.ID, Lookups: own})
 		if lost := slices.ContainsFunc(p.was.Lookups(), func(l Lookup) bool { return !slices.Contains(p.next.Lookups(), l) }); lost {
-			behind = append(behind, Person{ID: p.record.ID, Lookups: p.next.Lookups(), Whole: true})
+			behind = append(behind, Person{ID: p.record.ID, Lookups: own, Whole: true})
 		}
 	}
 	if len(before) > 0 {
@@ -434,14 +451,18 @@ func (b *Book) write(ctx context.Context, plans []planned, source Source, by str
 				events = append(events, ConsentSet{p.record.ID, purpose, given, source, p.Text, by})
 			}
 		}
-		if len(events) == 0 {
-			continue
-		}
-		if outcomes[n].Written == Unchanged {
+		if len(events)+len(p.absorb) > 0 && outcomes[n].Written == Unchanged {
 			outcomes[n].Written = Changed
 		}
-		if err := b.append(ctx, p.record, by, events...); err != nil {
-			return nil, err
+		if len(events) > 0 {
+			if err := b.append(ctx, p.record, by, events...); err != nil {
+				return nil, err
+			}
+		}
+		for _, id := range p.absorb {
+			if err := b.Merge(ctx, id, p.record.ID, by); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if len(behind) == 0 {
@@ -449,6 +470,28 @@ func (b *Book) write(ctx context.Context, plans []planned, source Source, by str
 	}
 	// Now that it is written, what customers no longer have finds them no more.
 	return outcomes, b.vault.Hold(behind...)
+}
+
+// own are the look-ups by which the vault is to find a person, without those that lead to them
+// already, through somebody who was found to be the same.
+func (b *Book) own(ctx context.Context, p planned) (list []Lookup, err error) {
+	for _, lookup := range p.next.Lookups() {
+		id, found, err := b.vault.Find(lookup)
+		if err != nil {
+			return nil, err
+		}
+		if found && id != p.record.ID {
+			r, err := b.current(ctx, id)
+			if err != nil {
+				return nil, err
+			}
+			if r.ID == p.record.ID || slices.Contains(p.absorb, r.ID) {
+				continue
+			}
+		}
+		list = append(list, lookup)
+	}
+	return list, nil
 }
 
 func (b *Book) sealed(p planned) (Sealed, error) {
