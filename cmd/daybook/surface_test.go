@@ -82,6 +82,12 @@ var shapes = []struct {
 	{[]string{"formats", "test", scenarioFiles()[1]},
 		[]string{"account", "columns_not_read?", "controls", "dropped?", "errors", "file", "first_rows", "format", "from_day", "kinds", "note?", "origin", "reads", "rows", "sender", "to_day", "totals", "truncated?", "words_not_known?"},
 		[]string{"row", "kind", "day", "at", "channel", "gross", "discount", "fee", "net", "currency", "keys"}},
+	{[]string{"customers", "find", "MX7700001", "--as", "sun.li"},
+		[]string{"absorbed?", "consents", "customer", "disclosed", "erased", "merged_into?", "offers", "registered", "restricted", "said", "since?"},
+		[]string{"customer", "since", "marketing", "personalise", "share", "state"}},
+	{[]string{"customers", "list"},
+		[]string{"customer", "erased", "marketing", "merged_into", "personalise", "position", "registered", "restricted", "share", "since"},
+		[]string{"customer", "since", "marketing", "personalise", "share", "state"}},
 	{[]string{"files", "list"},
 		[]string{"file", "format", "from_day", "position", "quarantined", "rows", "sender", "sha256", "state", "superseded_by", "to_day", "version"},
 		[]string{"file", "format", "sender", "day", "rows", "quarantined", "version", "superseded_by", "state", "sha256", "position"}},
@@ -130,8 +136,8 @@ var shapes = []struct {
 // The JSON and CSV that commands print keep their shape, whatever the language, and the
 // sheet of a provider has its amounts.
 func TestShapesForPrograms(t *testing.T) {
-	p := newProgram(t, scenarioConfig)
-	p.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
+	p := customersConfigured(t)
+	p.must(exitFine, append([]string{"import", "--as", "sun.li", customerFile(t, members[:1])}, scenarioFiles()...)...)
 	p.must(exitFine, "breaks", "propose", "L260105-0006", "--how", "write_off", "--reason", "cents", "--as", "li.na")
 	p.must(exitFine, "breaks", "approve", "L260105-0006", "--as", "wang.wei")
 	for _, shape := range shapes {
