@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -126,6 +127,7 @@ func FeedStream(terminal TerminalID, series string) StreamID {
 type Reported struct {
 	Row    int // line number in the file, from 1
 	Action Action
+	Named  string // what the till called the customer, in whose place Action has a customer id
 }
 
 // TillFile is a file of actions, read and found good.
@@ -134,6 +136,9 @@ type TillFile struct {
 	Bytes                int64
 	Actions              []Reported
 	Dropped, Truncated   map[string]int
+	// Identify puts customer ids in the place of what tills call customers, before anything
+	// is recorded; nil when no action names one. It is not asked about a file that is here.
+	Identify func(actions []Reported) error
 }
 
 // Taken is what became of a file of actions.
@@ -144,6 +149,8 @@ type Taken struct {
 	Conflicts []ActionQuarantined // known before, with another content; kept apart
 	Gaps      []Gap               // numbers missing in the feeds the file belongs to
 	Position  Position
+
+	asNamed map[EventID]EventID // ids under which actions stand that were recorded before customers had ids
 }
 
 // Intake records what terminals report. It is safe for concurrent use; writers that
@@ -164,6 +171,11 @@ func (in *Intake) File(ctx context.Context, file TillFile, progress func(done in
 	if whole, err := in.whole(ctx, stream); whole || err != nil {
 		return Taken{Already: whole}, err
 	}
+	if file.Identify != nil {
+		if err := file.Identify(file.Actions); err != nil {
+			return Taken{}, fmt.Errorf("identify customers: %w", err)
+		}
+	}
 	actions, err := in.prepare(file)
 	if err != nil {
 		return Taken{}, err
@@ -180,6 +192,11 @@ func (in *Intake) File(ctx context.Context, file TillFile, progress func(done in
 	}
 	done := 0
 	live := slices.DeleteFunc(slices.Clone(actions), func(a prepared) bool { return a.conflicts(taken.Conflicts) })
+	for n := range live {
+		if id, is := taken.asNamed[live[n].event.ID]; is {
+			live[n].event.ID = id
+		}
+	}
 	for _, day := range groupBy(live, func(a prepared) StreamID { return StoredayStream(a.head.Store, a.head.BusinessDay) }) {
 		if err := in.openStoreday(ctx, day.members[0].head); err != nil {
 			return Taken{}, err
@@ -232,6 +249,11 @@ type prepared struct {
 	head   Till
 	event  Event
 	digest string
+	named  *Reported // whose customer was put in another's place
+}
+
+func (a prepared) id(digest string) EventID {
+	return DeriveID("action", string(a.head.Terminal), a.head.Series, a.entry().key(), digest)
 }
 
 func (a prepared) entry() FeedEntry {
@@ -270,12 +292,46 @@ func (in *Intake) prepare(file TillFile) ([]prepared, error) {
 		if err != nil {
 			return err
 		}
-		sum := sha256.Sum256(append([]byte(event.Type+"\n"), event.Data...))
-		a := prepared{head, event, hex.EncodeToString(sum[:12])}
-		a.event.ID = DeriveID("action", string(head.Terminal), head.Series, a.entry().key(), a.digest)
+		a := prepared{head: head, event: event}
+		if reported.Named != "" {
+			a.named = &file.Actions[n]
+		}
+		a.digest = contentDigest(event.Type, withoutCustomer(reported, event.Data))
+		a.event.ID = a.id(a.digest)
 		actions[n] = a
 		return nil
 	})
+}
+
+// contentDigest tells one content of an action from another.
+func contentDigest(eventType string, data []byte) string {
+	sum := sha256.Sum256(append([]byte(eventType+"\n"), data...))
+	return hex.EncodeToString(sum[:12])
+}
+
+// withoutCustomer is an encoded sale without the customer id that Identify put into it. A digest
+// over what the till called the customer would find the person for ever, and one over the id would
+// take a replay for another content once the person is erased. The id stands there once before
+// anything that a source can name: an encoded text has no bare quotation marks.
+func withoutCustomer(reported Reported, data []byte) []byte {
+	if reported.Named == "" {
+		return data
+	}
+	sale, _ := reported.Action.(SaleRecorded)
+	before, behind, _ := bytes.Cut(data, []byte(`,"customer":"`+sale.Customer+`"`))
+	return slices.Concat(before, behind)
+}
+
+// keptAsNamed reports whether an action was recorded by a daybook that kept what the till called
+// the customer: its digest is over that.
+func (in *Intake) keptAsNamed(a prepared, kept string) bool {
+	if a.named == nil {
+		return false
+	}
+	sale, isSale := a.named.Action.(SaleRecorded)
+	sale.Customer = a.named.Named
+	event, err := in.codec.Encode(EventID{}, sale, Metadata{})
+	return isSale && err == nil && contentDigest(event.Type, event.Data) == kept
 }
 
 type group struct {
@@ -325,6 +381,12 @@ func (in *Intake) claim(ctx context.Context, feed group, taken *Taken) error {
 				taken.Accepted++
 			case kept == entry.Digest:
 				taken.Replayed++
+			case in.keptAsNamed(a, kept):
+				taken.Replayed++
+				if taken.asNamed == nil {
+					taken.asNamed = map[EventID]EventID{}
+				}
+				taken.asNamed[a.event.ID] = a.id(kept)
 			default:
 				quarantined := ActionQuarantined{a.head, a.event.Type, a.event.Data, a.digest, kept}
 				taken.Conflicts = append(taken.Conflicts, quarantined)

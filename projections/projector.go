@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"daybook/ledger"
+	"daybook/ledger/customer"
 	"daybook/ledger/stock"
 	"daybook/reconcile"
 )
@@ -44,6 +45,7 @@ var projected = ledger.Filter{Types: []string{
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
 	"day-locked.", "day-reopened.", "period-locked.", "period-reopened.",
 	"catalogue-listed.", "stock-recorded.", "stock-file-imported.", "reorder-proposed.", "reorder-settled.",
+	"customer-", "consent-set.", "offer-made.", "offer-redeemed.",
 }}
 
 // Filter selects the events that fill tables.
@@ -167,6 +169,8 @@ func (b *block) add(recorded ledger.Recorded, decoded ledger.Decoded) {
 		b.closings = append(b.closings, closingRecord{s.position, 0, payload.Day, "reopened"})
 	case reconcile.PeriodLocked:
 		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "locked"})
+	case customer.Described, customer.Merged, customer.ConsentSet, customer.Restricted, customer.Disclosed, customer.Erased, customer.OfferMade, customer.OfferRedeemed:
+		b.customers = append(b.customers, customerEvent(s.position, decoded.Meta.OccurredAt, payload))
 	case reconcile.PeriodReopened:
 		b.periods = append(b.periods, periodRecord{s.position, payload.From, payload.To, "reopened"})
 	case stock.CatalogueListed:
@@ -213,6 +217,7 @@ type block struct {
 	lockedMovements []movementRecord
 	closings        []closingRecord
 	periods         []periodRecord
+	customers       []customerRecord
 
 	products   []productRecord
 	suppliers  []supplierRecord
@@ -269,6 +274,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return stockLinesTable.insert(ctx, w, b.stockLines) },
 		func() error { return stockDocsTable.insert(ctx, w, b.stockDocs) },
 		func() error { return reordersTable.insert(ctx, w, b.reorders) },
+		func() error { return customersTable.insert(ctx, w, b.customers) },
 	})
 	// Last, since the rows of a day count only from when it names their position.
 	if err == nil {
@@ -301,14 +307,14 @@ var (
 	tables = []interface{ create() string }{
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
-		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable,
+		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable, customersTable,
 		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), paymentSums.table(),
 		productsTable, suppliersTable, stockDocsTable, stockLinesTable, reordersTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
-		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name,
+		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name, customersTable.name,
 		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, paymentSums.name,
 		productsTable.name, suppliersTable.name, stockDocsTable.name, stockLinesTable.name, reordersTable.name,
 	}
@@ -319,7 +325,7 @@ var (
 		returnsDayView, paymentsDayView, checkoutView, pairsView,
 		tillEventsView, drawerStepsView, drawersView, shiftStepsView, shiftsView, batchesView, feedsView, gapsView, receiptsView,
 		storesView, terminalsView, staffView, articlesView, calendarView,
-	}, stockViews)
+	}, stockViews, customerViews)
 )
 
 // meaning counts changes of what rows say that the tables' own layout does not show. Raise

@@ -15,13 +15,14 @@ import (
 
 	"daybook/adapters/chdb/chdbtest"
 	"daybook/ledger"
+	"daybook/ledger/customer"
 	"daybook/ledger/stock"
 	"daybook/projections"
 	"daybook/reconcile"
 )
 
 func codec() *ledger.Codec {
-	return ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds(), stock.Kinds())
+	return ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds(), stock.Kinds(), customer.Kinds())
 }
 
 // open gives a test empty tables.

@@ -33,7 +33,7 @@ var salesTable = table[saleRecord]{
 			col("kind", word, "sale or refund", func(r *saleRecord) string { return r.kind }),
 			col("sale", "String", "receipt number; of a refund its document number", func(r *saleRecord) string { return r.sale }),
 			col("original", "String", "of a refund: the payment or sale it refers to", func(r *saleRecord) string { return r.original }),
-			col("customer", "String", "customer number, never a name", func(r *saleRecord) string { return r.customer }),
+			col("customer", "String", "customer id, never a number that a person knows; empty when the till named nobody, or who it was is erased", func(r *saleRecord) string { return r.customer }),
 			col("tender", word, "how it was paid: the channel of the approved tenders (of all, when none was approved), or mixed", func(r *saleRecord) string { return r.tender }),
 			col("lines", "UInt32", "number of lines the source gave; 0 when it gives none", func(r *saleRecord) uint32 { return r.lines }),
 			col("qty_milli", "Int64", "quantity of all lines in thousandths of a unit; negative on a refund", func(r *saleRecord) int64 { return r.qty }),
@@ -57,7 +57,7 @@ var salesView = view{
 	key:   "business_date, store, terminal, series, seq, id",
 	query: `
 SELECT
-    ` + tillView + `, sale, kind, mode, original, customer, tender, lines,
+    ` + tillView + `, sale, kind, mode, original, ` + unlessErased + ` AS customer, tender, lines,
     qty_milli, CAST(toDecimal128(qty_milli, 3) / 1000 AS Decimal(18, 3)) AS qty, articles, checkout_ms, currency, net_minor, discount_minor, tax_minor, total_minor,
     ` + decimals("net", "discount", "tax", "total") + `,
     CAST((note_names, note_values), 'Map(String, String)') AS notes,

@@ -11,6 +11,7 @@ import (
 	"daybook/adapters/chdb"
 	"daybook/adapters/clickhouse"
 	"daybook/ledger"
+	"daybook/ledger/customer"
 	"daybook/ledger/stock"
 	"daybook/projections"
 	"daybook/reconcile"
@@ -26,6 +27,10 @@ type app struct {
 	importer  *reconcile.Importer
 	matcher   *reconcile.Matcher
 	desk      *reconcile.Desk
+	customers *customer.Book
+	shredder  *customer.Shredder
+	keys      string     // folder of the keys to personal data
+	shredded  cursorFile // of the shredder; kept with the keys
 	cursor    cursorFile // of the matcher; the projector's is with its tables
 	seen      cursorFile // the last event both have seen
 	projector *projections.Projector
@@ -52,7 +57,7 @@ func open(ctx context.Context, g *globals) (_ *app, err error) {
 	if err := os.MkdirAll(g.data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data directory: %w", err)
 	}
-	a.codec = ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds(), stock.Kinds())
+	a.codec = ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds(), stock.Kinds(), customer.Kinds())
 
 	journal, closeJournal, err := g.openJournal(ctx)
 	if err != nil {
@@ -74,6 +79,7 @@ func open(ctx context.Context, g *globals) (_ *app, err error) {
 	a.goods = stock.NewIntake(a.journal, a.codec)
 	a.planner = stock.NewPlanner(a.journal, a.codec, bus.FileShelf(filepath.Join(g.data, "planner")))
 	a.buying = stock.NewDesk(a.journal, a.codec, a.settings.buyers)
+	a.openKeys(g)
 	a.projector = projections.New(a.warehouse, a.codec)
 	a.views = projections.NewViews(a.warehouse)
 	if err := a.projector.Migrate(ctx); err != nil {
@@ -117,7 +123,7 @@ func (a *app) checkLineage(ctx context.Context, g *globals) error {
 	if err := a.projector.Reset(ctx); err != nil {
 		return err
 	}
-	return errors.Join(a.cursor.Save(0, ""), a.planner.Reset(), a.seen.Save(0, ""))
+	return errors.Join(a.cursor.Save(0, ""), a.planner.Reset(), a.seen.Save(0, ""), a.shredFromStart())
 }
 
 // markLineage remembers the last event that the followers have seen, who are at position
@@ -171,6 +177,9 @@ func (a *app) refuseInUse(g *globals, err error) error {
 // catchUp lets the followers read what is new: first matcher and planner, which write, then
 // the projector.
 func (a *app) catchUp(ctx context.Context, g *globals) error {
+	if err := a.shred(ctx); err != nil {
+		return err
+	}
 	for _, follower := range []struct {
 		bus.Follower
 		what ledger.Text

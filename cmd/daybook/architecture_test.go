@@ -21,6 +21,7 @@ var neighbours = map[string][]string{
 	"settlement": {"files", "settlement"},
 	"till":       {"files"},
 	"stockfile":  {"files"},
+	"people":     {"files"},
 	"chdb":       {"clickhouse"},
 	"simulator":  {"till"},
 	"esdbserver": {"eventlog"},

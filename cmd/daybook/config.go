@@ -37,6 +37,13 @@ type config struct {
 	Bills     []profileConfig   `yaml:"bills"`
 
 	Calendars map[string]calendarConfig `yaml:"calendars"`
+	Customers customersConfig           `yaml:"customers"`
+}
+
+// customersConfig says where the keys to personal data are.
+type customersConfig struct {
+	Keys      string `yaml:"keys"`
+	MasterKey string `yaml:"master_key"`
 }
 
 // profileConfig is a settlement profile: written here, or the path of its file.
@@ -172,6 +179,8 @@ type personConfig struct {
 	Prepare bool              `yaml:"prepare"`
 	Approve map[string]string `yaml:"approve"`
 	Order   map[string]string `yaml:"order"`
+
+	Customers []string `yaml:"customers"`
 }
 
 type bankConfig struct {
@@ -200,6 +209,9 @@ type settings struct {
 	formats []settlementFormat // of bills and bank statements: the built-in ones and the profiles
 	origins map[string]string  // where a format that is not built in stands: a profile's file, or the configuration
 	names   map[string]string  // of stores, providers and banks
+
+	vault  customersConfig            // with full paths; empty where the usual ones hold
+	rights map[string]map[string]bool // what people may do about customers
 }
 
 // sourceNames lists the forms of till files.
@@ -283,9 +295,14 @@ func resolveConfig(text []byte, r *resolver) (*settings, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
+	rights := r.rights(c.People)
+	if r.err != nil {
+		return nil, r.err
+	}
 	sum := sha256.Sum256([]byte(fmt.Sprintf("%+v", describe(terms))))
 	return &settings{
-		terms: terms, people: people, buyers: buyers, keys: keys, text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
+		terms: terms, people: people, buyers: buyers, keys: keys, rights: rights, vault: customersConfig{r.path(c.Customers.Keys), r.path(c.Customers.MasterKey)},
+		text: written, digest: hex.EncodeToString(sum[:8]), names: r.names, sources: sources, formats: r.known, origins: r.origins,
 		rules: till.Rules{
 			Tenders: c.Tenders,
 			Store: func(id ledger.StoreID) (till.Store, bool) {

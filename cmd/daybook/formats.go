@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"daybook/adapters/files"
+	"daybook/adapters/people"
 	"daybook/adapters/settlement"
 	"daybook/adapters/settlement/abc"
 	"daybook/adapters/settlement/adyen"
@@ -64,6 +65,9 @@ func (s *settings) recognise(name string, data []byte) (*files.Document, till.So
 	doc, err := settlement.Open(name, data, s.formats)
 	if err != nil {
 		return nil, nil, nil, err
+	}
+	if people.Sniff(doc) {
+		return nil, nil, nil, &ofCustomers{doc}
 	}
 	for _, source := range s.sources {
 		if !source.Sniff(doc) {

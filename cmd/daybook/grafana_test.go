@@ -49,8 +49,8 @@ var (
 	dateFilter     = regexp.MustCompile(`\$__dateFilter\(([a-z_]+)\)`)
 )
 
-// exported is a dashboard as Grafana reads it.
-type exported struct {
+// readBack is a dashboard as Grafana reads it.
+type readBack struct {
 	UID, Title string
 	Panels     []struct {
 		ID                       int
@@ -76,7 +76,7 @@ type exported struct {
 	}
 }
 
-func (p *program) exportDashboards(lang string) map[string]exported {
+func (p *program) exportDashboards(lang string) map[string]readBack {
 	p.t.Helper()
 	dir := filepath.Join(p.t.TempDir(), "dashboards")
 	p.must(exitFine, "--lang", lang, "grafana", "export", "--to", dir)
@@ -84,9 +84,9 @@ func (p *program) exportDashboards(lang string) map[string]exported {
 	if err != nil || len(paths) != len(boards()) {
 		p.t.Fatalf("%d dashboards (%v)", len(paths), err)
 	}
-	all := map[string]exported{}
+	all := map[string]readBack{}
 	for _, path := range paths {
-		var e exported
+		var e readBack
 		if err := json.Unmarshal([]byte(readText(p.t, path)), &e); err != nil {
 			p.t.Fatalf("%s: %v", path, err)
 		}

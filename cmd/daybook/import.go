@@ -70,6 +70,7 @@ func (g *globals) importCommand() *cobra.Command {
 	}
 	command.Flags().BoolVar(&how.correction, "correction", false, "the files correct earlier ones for the same days, and replace them")
 	command.Flags().BoolVar(&how.quarantine, "quarantine", false, "take bills and bank statements in without the rows that cannot be read, which are kept as evidence")
+	command.Flags().StringVar(&how.as, "as", "", "who takes files of customers in (DAYBOOK_USER)")
 	command.Flags().StringVar(&day, "day", "", "the day of bills without rows that do not name it, YYYY-MM-DD")
 	return command
 }
@@ -96,6 +97,7 @@ type importOptions struct {
 	correction bool
 	quarantine bool
 	day        ledger.BusinessDay
+	as         string // who takes customers in
 }
 
 // taken is what became of one file.
@@ -116,6 +118,9 @@ type taken struct {
 
 	Quarantined []reconcile.RowQuarantined `json:"quarantined,omitempty"` // rows that could not be read
 	Untied      []reconcile.Control        `json:"untied,omitempty"`      // totals of the file that its rows do not come to
+
+	Registered int `json:"registered,omitempty"` // customers
+	Changed    int `json:"changed,omitempty"`
 }
 
 type conflict struct {
@@ -193,6 +198,10 @@ func (a *app) read(path string, how importOptions) reading {
 	doc, source, format, err := a.settings.recognise(filepath.Base(path), data)
 	if goods, is := stockFormat(doc); err != nil && is {
 		return a.readStock(doc, goods, how)
+	}
+	var people *ofCustomers
+	if errors.As(err, &people) {
+		return reading{record: func(ctx context.Context, g *globals) (taken, error) { return a.importCustomers(ctx, g, people.doc, how) }}
 	}
 	if err != nil {
 		return reading{err: err}
@@ -294,6 +303,7 @@ func (a *app) readTills(doc *files.Document, source till.Source) reading {
 }
 
 func (a *app) recordTills(ctx context.Context, g *globals, file ledger.TillFile) (taken, error) {
+	file.Identify = func(actions []ledger.Reported) error { return a.customers.Identify(ctx, actions) }
 	bar := g.progress(ledger.Say("importing %s", file.Name), unitEvents)
 	defer bar.done()
 	result, err := a.intake.File(ctx, file, func(done int) { bar.of(int64(done), int64(len(file.Actions))) })
@@ -392,6 +402,8 @@ func (c conflict) number() string {
 
 func (t taken) result() ledger.Text {
 	switch {
+	case t.Registered+t.Changed > 0:
+		return ledger.Say("customers registered: %d, changed: %d", t.Registered, t.Changed)
 	case t.Otherwise > 0:
 		return ledger.Say("already here, nothing changed, though %d rows are read otherwise by now: daybook files reread FILE", t.Otherwise)
 	case t.Already:

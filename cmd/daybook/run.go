@@ -99,8 +99,8 @@ func (g *globals) rootCommand() *cobra.Command {
 	flags.StringVar(&g.clickhouse, "clickhouse", os.Getenv("DAYBOOK_CLICKHOUSE"),
 		"ClickHouse server, e.g. clickhouse://user@host:9000/daybook; the password comes from DAYBOOK_CLICKHOUSE_PASSWORD\n(DAYBOOK_CLICKHOUSE; default: the engine inside this program)")
 	flags.BoolVarP(&g.quiet, "quiet", "q", false, "no progress")
-	root.AddCommand(g.initCommand(), g.importCommand(), g.watchCommand(), g.statusCommand(), g.breaksCommand(), g.matchesCommand(), g.bookCommand(), g.closeCommand(), g.feesCommand(), g.statementCommand(), g.filesCommand(), g.formatsCommand(), g.explainCommand(), g.rulesCommand(),
-		g.queryCommand(), g.schemaCommand(), g.serveCommand(), g.grafanaCommand(), g.demoCommand(), g.peopleCommand(), g.generateCommand(), g.stockCommand(), g.productsCommand(), g.reorderCommand(), g.journalCommand(), g.followersCommand(), g.benchCommand(), g.versionCommand())
+	root.AddCommand(g.initCommand(), g.importCommand(), g.watchCommand(), g.statusCommand(), g.breaksCommand(), g.matchesCommand(), g.bookCommand(), g.closeCommand(), g.feesCommand(), g.statementCommand(), g.filesCommand(), g.customersCommand(), g.formatsCommand(), g.explainCommand(),
+		g.rulesCommand(), g.queryCommand(), g.schemaCommand(), g.serveCommand(), g.grafanaCommand(), g.demoCommand(), g.peopleCommand(), g.generateCommand(), g.stockCommand(), g.productsCommand(), g.reorderCommand(), g.journalCommand(), g.followersCommand(), g.benchCommand(), g.versionCommand())
 	return root
 }
 

@@ -43,7 +43,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("init over a configuration: exit code %d, %s", again.code, again.stderr)
 	}
 	// What stands in the comments as examples is read as well.
-	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# bills:", "bills:", "# rules:", "rules:", "# people:", "people:", "# calendars:", "calendars:", "      # bank:", "      bank:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
+	uncommented := strings.NewReplacer("  # - {id: S003", "  - {id: S003", "# receipts:", "receipts:", "# bills:", "bills:", "# rules:", "rules:", "# people:", "people:", "# calendars:", "calendars:", "# customers:", "customers:", "      # bank:", "      bank:", "\n#   ", "\n  ", "    # currency:", "    currency:", "    # zone:", "    zone:", "    # day_cut:", "    day_cut:",
 		"      # holidays:", "      holidays:", "      # workdays:", "      workdays:").Replace(string(defaults))
 	if _, err := parseConfig([]byte(uncommented), ""); err != nil {
 		t.Errorf("with its comments taken off: %v\n%s", err, uncommented)
@@ -83,6 +83,12 @@ var shapes = []struct {
 	{[]string{"formats", "test", scenarioFiles()[1]},
 		[]string{"account", "columns_not_read?", "controls", "dropped?", "errors", "file", "first_rows", "format", "from_day", "kinds", "note?", "origin", "reads", "rows", "sender", "to_day", "totals", "truncated?", "words_not_known?"},
 		[]string{"row", "kind", "day", "at", "channel", "gross", "discount", "fee", "net", "currency", "keys"}},
+	{[]string{"customers", "find", "MX7700001", "--as", "sun.li"},
+		[]string{"absorbed?", "consents", "customer", "disclosed", "erased", "merged_into?", "offers", "registered", "restricted", "said", "since?"},
+		[]string{"customer", "since", "marketing", "personalise", "share", "state"}},
+	{[]string{"customers", "list"},
+		[]string{"customer", "erased", "marketing", "merged_into", "personalise", "position", "registered", "restricted", "share", "since"},
+		[]string{"customer", "since", "marketing", "personalise", "share", "state"}},
 	{[]string{"files", "list"},
 		[]string{"file", "format", "from_day", "position", "quarantined", "rows", "sender", "sha256", "state", "superseded_by", "to_day", "version"},
 		[]string{"file", "format", "sender", "day", "rows", "quarantined", "version", "superseded_by", "state", "sha256", "position"}},
@@ -132,8 +138,8 @@ var shapes = []struct {
 // sheet of a provider has its amounts.
 func TestShapesForPrograms(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, scenarioConfig)
-	p.must(exitFine, append([]string{"import"}, scenarioFiles()...)...)
+	p := customersConfigured(t)
+	p.must(exitFine, append([]string{"import", "--as", "sun.li", customerFile(t, members[:1])}, scenarioFiles()...)...)
 	p.must(exitFine, "breaks", "propose", "L260105-0006", "--how", "write_off", "--reason", "cents", "--as", "li.na")
 	p.must(exitFine, "breaks", "approve", "L260105-0006", "--as", "wang.wei")
 	for _, shape := range shapes {
