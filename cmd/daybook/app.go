@@ -30,6 +30,7 @@ type app struct {
 	projector *projections.Projector
 	views     *projections.Views
 	warehouse projections.Warehouse
+	cluster   string // that the warehouse is one of; empty for none
 	close     []func() error
 }
 
@@ -66,7 +67,7 @@ func open(ctx context.Context, g *globals) (_ *app, err error) {
 	a.seen = cursorFile{g, bus.FileCursor(filepath.Join(g.data, "journal.seen"))}
 	a.matcher = reconcile.NewMatcher(a.journal, a.codec, a.settings.terms, a.settings.digest, a.cursor)
 	a.desk = reconcile.NewDesk(a.journal, a.codec, a.settings.people)
-	a.projector = projections.New(a.warehouse, a.codec)
+	a.projector = projections.New(a.warehouse, a.codec).OnCluster(a.cluster)
 	a.views = projections.NewViews(a.warehouse)
 	if err := a.projector.Migrate(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the tables: %w", err)
@@ -139,7 +140,7 @@ func (a *app) openWarehouse(ctx context.Context, g *globals) (projections.Wareho
 		if err != nil {
 			return nil, err
 		}
-		a.close = append(a.close, warehouse.Close)
+		a.close, a.cluster = append(a.close, warehouse.Close), warehouse.Cluster()
 		return warehouse, nil
 	}
 	bar := g.progress(ledger.Say("fetching the ClickHouse engine, once"), unitBytes)
