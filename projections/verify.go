@@ -191,7 +191,7 @@ func (c control) compare(expected, found map[group][]int64) (list []Difference, 
 // Others may be filling the tables while they are looked at.
 const (
 	looks     = 10
-	lookAgain = time.Second
+	lookAgain = 300 * time.Millisecond
 )
 
 // Verify folds the journal up to where a generation is and compares every control total with
