@@ -103,7 +103,7 @@ func TestRebuild(t *testing.T) {
 	}
 	want := dump(t, views)
 	deaths := 0
-	for left := 3; ; left += 23 {
+	for left := 3; ; left += 41 {
 		filling, number, err := projections.New(&frailer{warehouse, left}, codec()).Rebuild(ctx, false)
 		if err == nil {
 			err = bus.Drain(ctx, s.journal, filling, nil)
@@ -122,7 +122,7 @@ func TestRebuild(t *testing.T) {
 			t.Fatalf("a reader of the live tables:\n%s", diff)
 		}
 	}
-	if deaths < 3 {
+	if deaths < 2 {
 		t.Errorf("it died only %d times", deaths)
 	}
 	// Meanwhile there is more, which only the live one gets.
@@ -142,7 +142,7 @@ func TestRebuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Shown, with deaths in the middle of it: every view is whole at every moment.
-	for left := 1; ; left += 9 {
+	for left := 1; ; left += 19 {
 		err := projections.New(&frailer{warehouse, left}, codec()).Show(ctx, number)
 		if err == nil {
 			break

@@ -10,6 +10,7 @@ import (
 
 	"daybook/ledger"
 	"daybook/projections"
+	"daybook/reconcile"
 )
 
 // Every table has control totals, and every column of an amount is in them.
@@ -33,6 +34,14 @@ func TestVerifyFindsDamage(t *testing.T) {
 	ctx := context.Background()
 	warehouse, projector, _ := open(t)
 	s := tell(t)
+	locked := reconcile.Sheet{Provider: "alipay", Channel: "alipay", Currency: "CNY", Ledger: reconcile.Sum{Count: 3, Amount: 30000}}
+	moved := reconcile.Movement{Provider: "alipay", Currency: "CNY", Sold: 300}
+	s.say(ledger.Stream("closing", monday.String()), reconcile.DayLocked{
+		Day: monday, Position: 9, Sheets: []reconcile.Sheet{locked}, Movements: []reconcile.Booked{{Day: monday, Of: monday, Movement: moved}},
+		Late:    []reconcile.LateSum{{Provider: "alipay", Currency: "CNY", Items: reconcile.Sum{Count: 1, Amount: 7}}},
+		Payouts: []reconcile.PayoutReckoned{{Provider: "alipay", Currency: "CNY", Due: monday.AddDays(1), Days: []ledger.BusinessDay{monday}, Expected: 5, Received: 4}},
+	})
+	s.say(ledger.Stream("period", monday.String()), reconcile.PeriodLocked{From: monday, To: monday.AddDays(6)})
 	apply(t, projector, s.events())
 	verify := func() []projections.Difference {
 		t.Helper()

@@ -85,19 +85,20 @@ func TestGenerationsAgree(t *testing.T) {
 				}
 				verified(0)
 
-				died := 0
-				for {
-					left := 1 << 30
-					if died < *deaths {
-						left = dice.IntN(30)
-					}
+				for died := 0; died < *deaths; {
+					left := 1 + dice.IntN(14)
 					filling, number, err := projections.New(&mortal{a.warehouse, left}, a.codec).Rebuild(ctx, false)
 					if err == nil {
 						err = a.fillInCuts(ctx, filling, dice)
 					}
 					if errors.Is(err, errDied) {
-						died++
-						continue
+						if died++; died < *deaths {
+							continue
+						}
+						// Enough; the next one lives.
+						if filling, number, err = a.projector.Rebuild(ctx, false); err == nil {
+							err = a.fillInCuts(ctx, filling, dice)
+						}
 					}
 					if err != nil {
 						t.Fatal(err)
@@ -106,13 +107,9 @@ func TestGenerationsAgree(t *testing.T) {
 					if err := a.projector.Show(ctx, number); err != nil {
 						t.Fatal(err)
 					}
-					break
-				}
-				if died < *deaths {
-					t.Errorf("it died %d times, of %d", died, *deaths)
-				}
-				if diff := differenceOf(want, dump()); diff != "" {
-					t.Errorf("after %d deaths: %s", died, diff)
+					if diff := differenceOf(want, dump()); diff != "" {
+						t.Errorf("after %d deaths: %s", died, diff)
+					}
 				}
 
 				filling, number, err := a.projector.Rebuild(ctx, false)
@@ -144,7 +141,7 @@ func (a *app) fillInCuts(ctx context.Context, filling *projections.Projector, di
 	at -= ledger.Position(dice.Uint64N(uint64(at)/10 + 1))
 	for {
 		var page ledger.Page
-		for event, err := range a.journal.Read(ctx, ledger.Query{After: at, Limit: 1 + dice.IntN(80)}) {
+		for event, err := range a.journal.Read(ctx, ledger.Query{After: at, Limit: 1 + dice.IntN(20)}) {
 			if err != nil {
 				return err
 			}
