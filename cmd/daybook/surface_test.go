@@ -126,9 +126,6 @@ var shapes = []struct {
 	{[]string{"projections", "list"},
 		[]string{"bytes", "generation", "ours", "position", "rows", "since", "state"},
 		[]string{"generation", "state", "position", "rows", "bytes", "since", "ours"}},
-	{[]string{"projections", "verify"},
-		[]string{"differences", "events", "generation", "position", "tables", "totals"},
-		[]string{"table", "day", "currency", "total", "expected", "found"}},
 	{[]string{"query", "SELECT store AS B, toInt32(count()) AS A FROM fct_payments GROUP BY store ORDER BY store"},
 		[]string{"A", "B"}, []string{"B", "A"}},
 }
