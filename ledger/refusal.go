@@ -47,6 +47,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrInUse: another process holds the data.
 	ErrInUse = errors.New("in use by another process")
+	// ErrMoved: what a follower fills is another thing now; read from its cursor again.
+	ErrMoved = errors.New("the cursor is another one now")
 	// ErrCorrupt: stored bytes are not what was written. It is never retried: a person has to look.
 	ErrCorrupt = errors.New("the journal is damaged")
 )

@@ -100,6 +100,15 @@ var factDaysTable = table[factDayRecord]{
 	},
 }
 
+var factDaysView = view{
+	name:  "v_fact_days",
+	grain: factDaysTable.grain,
+	key:   "day",
+	query: `
+SELECT day, position FROM r_fact_days FINAL`,
+	from: []describer{factDaysTable},
+}
+
 func (b *block) factDay(s source, day ledger.BusinessDay) {
 	if !day.IsZero() {
 		b.factDays = append(b.factDays, factDayRecord{s.position, day})
@@ -108,7 +117,7 @@ func (b *block) factDay(s source, day ledger.BusinessDay) {
 
 // Newest is the newest day of which there are facts; zero when there is none.
 func (v *Views) Newest(ctx context.Context) (newest ledger.BusinessDay, err error) {
-	days, err := query(ctx, v.warehouse, "SELECT "+dayText("max(day)")+" FROM r_fact_days",
+	days, err := query(ctx, v.warehouse, "SELECT "+dayText("max(day)")+" FROM v_fact_days",
 		func(day *ledger.BusinessDay) []any { return []any{text{day}} })
 	if err != nil || len(days) == 0 {
 		return newest, err

@@ -22,7 +22,10 @@ import (
 type Projector struct {
 	warehouse Warehouse
 	codec     *ledger.Codec
-	moved     ledger.Position // how far this projector has moved the cursor
+	cluster   string          // see placement
+	fills     uint32          // the only generation to fill; 0 for whichever is live
+	into      generation      // that pages go into
+	moved     ledger.Position // how far this projector has moved its cursor
 	room      room            // that the last page took
 }
 
@@ -51,13 +54,22 @@ var projected = ledger.Filter{Types: []string{
 // Filter selects the events that fill tables.
 func (p *Projector) Filter() ledger.Filter { return projected }
 
-// cursorTable holds one row per follower. Its comment names the layout of all tables and
-// views; it is made last, so that where it is, the others are too.
+// cursorTable holds one row per follower.
 const cursorTable = "r_cursor"
 
-// Cursor is the position up to which the tables reflect the journal; 0 for empty tables.
+// Cursor is the position up to which the tables that pages go into reflect the journal; 0
+// for empty tables.
 func (p *Projector) Cursor(ctx context.Context) (ledger.Position, error) {
-	return cursor(ctx, p.warehouse)
+	g, err := p.aim(ctx)
+	if err != nil {
+		return 0, err
+	}
+	p.into, p.moved = p.of(g), 0
+	position, err := cursor(ctx, p.into)
+	if position > 0 && p.shows(g) {
+		position-- // whoever filled it may have died at the end: so that there is a page to hear of it again
+	}
+	return position, err
 }
 
 func cursor(ctx context.Context, warehouse Warehouse) (ledger.Position, error) {
@@ -73,7 +85,31 @@ func cursor(ctx context.Context, warehouse Warehouse) (ledger.Position, error) {
 // whole or in other cuts; the tables come out the same. Types of event that it does not
 // know are passed over. A known one that cannot be decoded ends the page with an error
 // that names its position, and nothing of the page is written.
+//
+// When another generation has taken the place of the one that Cursor spoke of, it writes
+// nothing, and the error wraps ledger.ErrMoved: the pages to give are those after Cursor.
 func (p *Projector) Apply(ctx context.Context, page ledger.Page) error {
+	g, err := p.aim(ctx)
+	if err != nil {
+		return err
+	}
+	switch into := p.of(g); {
+	case p.into.number == 0:
+		p.into = into
+	case p.into.number != into.number:
+		return fmt.Errorf("generation %d is live in the place of %d: %w", into.number, p.into.number, ledger.ErrMoved)
+	}
+	if err := p.write(ctx, page); err != nil {
+		return err
+	}
+	if page.CaughtUp && p.shows(g) {
+		return p.Show(ctx, g.Number)
+	}
+	return nil
+}
+
+// write writes a page's rows, and the cursor after them.
+func (p *Projector) write(ctx context.Context, page ledger.Page) error {
 	events := make([]ledger.Recorded, 0, len(page.Events))
 	for _, recorded := range page.Events {
 		if projected.Admits(recorded.Stream, recorded.Type) {
@@ -89,7 +125,7 @@ func (p *Projector) Apply(ctx context.Context, page ledger.Page) error {
 		b.add(recorded, decoded[n])
 	}
 	p.room = b.room()
-	if err := b.insert(ctx, p.warehouse); err != nil {
+	if err := b.insert(ctx, p.into); err != nil {
 		return err
 	}
 	if err := p.fill(ctx, b); err != nil {
@@ -99,7 +135,7 @@ func (p *Projector) Apply(ctx context.Context, page ledger.Page) error {
 		return nil
 	}
 	// A replay may write a lower position than the one there; the highest counts.
-	if err := p.warehouse.Insert(ctx, cursorTable, Column{"follower", []string{p.Name()}}, Column{"position", []uint64{uint64(page.Next)}}); err != nil {
+	if err := p.into.Insert(ctx, cursorTable, Column{"follower", []string{p.Name()}}, Column{"position", []uint64{uint64(page.Next)}}); err != nil {
 		return fmt.Errorf("move the cursor to %d: %w", page.Next, err)
 	}
 	p.moved = page.Next
@@ -320,7 +356,7 @@ var (
 	}
 	views = slices.Concat([]view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
-		settlementLinesView, accountLinesView, bankLinesView, matchesView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
+		settlementLinesView, accountLinesView, bankLinesView, matchesView, factDaysView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 		salesDayView, salesDayHourView, salesDayTenderView, salesDayCategoryView, salesDayTerminalView, salesDayCashierView, salesDayNoteView, salesDayProductView,
 		returnsDayView, paymentsDayView, checkoutView, pairsView,
 		tillEventsView, drawerStepsView, drawersView, shiftStepsView, shiftsView, batchesView, feedsView, gapsView, receiptsView,
@@ -334,7 +370,7 @@ const meaning = "1"
 
 // layout is a digest of the tables: where it differs, they have to be filled anew. shape
 // is one of the views as well: where only that differs, the views are made again.
-func layout() (tablesDigest, shape string) {
+var layout = sync.OnceValues(func() (tablesDigest, shape string) {
 	h := sha256.New()
 	fmt.Fprintln(h, meaning)
 	for _, t := range tables {
@@ -345,112 +381,20 @@ func layout() (tablesDigest, shape string) {
 		fmt.Fprintln(h, v.name, v.grain, v.query, v.notes)
 	}
 	return tablesDigest, hex.EncodeToString(h.Sum(nil))[:16]
-}
+})
 
-// Migrate makes the tables and views, and does nothing when they are there. Tables of
-// another layout are dropped first: the cursor is then 0, and the journal fills them
-// again. A crash in the middle is made good by the next Migrate.
-func (p *Projector) Migrate(ctx context.Context) error {
-	if err := p.migrate(ctx); err != nil {
-		return fmt.Errorf("make the tables of the read models: %w", err)
+func (p *Projector) exec(ctx context.Context, warehouse Warehouse, statement string) error {
+	if err := warehouse.Exec(ctx, statement); err != nil {
+		return fmt.Errorf("%s: %w", strings.SplitN(statement, "\n", 2)[0], err)
 	}
 	return nil
 }
 
-// Reset empties the read models: the journal fills them again from the start. It is for a
-// journal that is not the one they were filled from.
-func (p *Projector) Reset(ctx context.Context) error {
-	if err := p.warehouse.Exec(ctx, "DROP TABLE IF EXISTS "+cursorTable+" SYNC"); err != nil {
-		return fmt.Errorf("empty the read models: %w", err)
-	}
-	return p.Migrate(ctx) // where there is no cursor table, it drops the others
-}
-
-func (p *Projector) migrate(ctx context.Context) error {
-	digest, shape := layout()
-	comments, err := query(ctx, p.warehouse,
-		"SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = {name:String}",
-		func(comment *string) []any { return []any{comment} }, Arg{"name", cursorTable})
-	if err != nil {
-		return err
-	}
-	there := ""
-	if len(comments) > 0 {
-		there = comments[0]
-	}
-	if there == mark(digest, shape) {
-		return nil
-	}
-	statements := []string{}
-	if !strings.HasPrefix(there, mark(digest, "")) {
-		p.moved = 0
-		for _, name := range slices.Concat([]string{cursorTable}, tableNames) {
-			statements = append(statements, "DROP TABLE IF EXISTS "+name+" SYNC")
-		}
-	}
-	replicated, err := p.replicated(ctx)
-	if err != nil {
-		return err
-	}
-	for _, t := range tables {
-		statements = append(statements, replicated(t.create()))
-	}
-	if err := p.exec(ctx, statements...); err != nil {
-		return err
-	}
-	for _, v := range views {
-		statement, err := v.create(ctx, p.warehouse)
-		if err != nil {
-			return err
-		}
-		if err := p.exec(ctx, statement); err != nil {
-			return err
-		}
-	}
-	return p.exec(ctx, replicated(createCursor(digest)), "ALTER TABLE "+cursorTable+" MODIFY COMMENT "+quote(mark(digest, shape)))
-}
-
-func (p *Projector) exec(ctx context.Context, statements ...string) error {
-	for _, statement := range statements {
-		if err := p.warehouse.Exec(ctx, statement); err != nil {
-			return fmt.Errorf("%s: %w", strings.SplitN(statement, "\n", 2)[0], err)
-		}
-	}
-	return nil
-}
-
-// replicated returns what turns the statement that makes a table into one that makes it on
-// every replica, rows included, when the database is a replicated one. Such a database
-// itself copies what is done to tables, and not what is in them.
-func (p *Projector) replicated(ctx context.Context) (func(create string) string, error) {
-	replicated, err := p.inReplicated(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !replicated {
-		return func(create string) string { return create }, nil
-	}
-	return func(create string) string {
-		return strings.Replace(create, "\nENGINE = ReplacingMergeTree(", "\nENGINE = ReplicatedReplacingMergeTree(", 1)
-	}, nil
-}
-
-// inReplicated reports whether the database is a replicated one.
-func (p *Projector) inReplicated(ctx context.Context) (bool, error) {
-	engines, err := query(ctx, p.warehouse, "SELECT engine FROM system.databases WHERE name = currentDatabase()",
-		func(engine *string) []any { return []any{engine} })
-	return slices.Contains(engines, "Replicated"), err
-}
-
-func mark(digest, shape string) string { return "daybook " + digest + " " + shape }
-
-func createCursor(digest string) string {
-	return "CREATE TABLE IF NOT EXISTS " + cursorTable + ` (
+const createCursor = "CREATE TABLE IF NOT EXISTS " + cursorTable + `
+(
     follower String COMMENT 'name of the follower',
     position UInt64 COMMENT 'everything in the journal up to here is in the tables'
 )
 ENGINE = ReplacingMergeTree(position)
 ORDER BY follower
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
-COMMENT ` + quote(mark(digest, ""))
-}
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`

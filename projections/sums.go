@@ -162,14 +162,14 @@ func (p *Projector) fill(ctx context.Context, b *block) error {
 const maxStoredays = 2000
 
 func (p *Projector) addUp(ctx context.Context, touched ...Arg) error {
-	replicated, err := p.inReplicated(ctx)
+	place, err := p.placement(ctx)
 	if err != nil {
 		return err
 	}
 	for _, s := range allSums {
 		// A replica reads what it has. What this page wrote may have gone to another.
-		for n := 0; replicated && n < len(s.from); n++ {
-			if err := p.warehouse.Exec(ctx, "SYSTEM SYNC REPLICA "+s.from[n]+" LIGHTWEIGHT"); err != nil {
+		for n := 0; (place.replicated || place.cluster != "") && n < len(s.from); n++ {
+			if err := p.into.Exec(ctx, "SYSTEM SYNC REPLICA "+s.from[n]+" LIGHTWEIGHT"); err != nil {
 				return fmt.Errorf("wait for %s: %w", s.from[n], err)
 			}
 		}
@@ -177,7 +177,7 @@ func (p *Projector) addUp(ctx context.Context, touched ...Arg) error {
 		for n, c := range s.columns {
 			names[n] = c.name
 		}
-		if err := p.warehouse.Exec(ctx, "INSERT INTO "+s.name+" ("+strings.Join(names, ", ")+")"+s.query, touched...); err != nil {
+		if err := p.into.Exec(ctx, "INSERT INTO "+s.name+" ("+strings.Join(names, ", ")+")"+s.query, touched...); err != nil {
 			return fmt.Errorf("add up the days of a page in %s: %w", s.name, err)
 		}
 	}

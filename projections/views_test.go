@@ -216,7 +216,7 @@ func TestSumsTie(t *testing.T) {
 		}
 	}
 	var practice int
-	if one(t, warehouse, "SELECT count() FROM r_sales FINAL WHERE mode = 'training'", &practice); practice != 1 {
+	if one(t, warehouse, "SELECT count() FROM g1_r_sales FINAL WHERE mode = 'training'", &practice); practice != 1 {
 		t.Errorf("%d training sales are kept in the table, want 1", practice)
 	}
 }

@@ -20,7 +20,8 @@ type Follower interface {
 	// again that it has applied, and an empty page, which moves the cursor or only says
 	// that the journal has nothing more: after anything else it is told so once, by the
 	// page's CaughtUp. It is never called twice at a time. A *ledger.Refusal or an error wrapping
-	// ledger.ErrCorrupt or ledger.ErrUndecodable says that trying again will not help.
+	// ledger.ErrCorrupt or ledger.ErrUndecodable says that trying again will not help; one
+	// wrapping ledger.ErrMoved, that the pages to give are those after what Cursor says now.
 	Apply(ctx context.Context, page ledger.Page) error
 }
 

@@ -77,6 +77,9 @@ func (l *lane) Subscribe(ctx context.Context, _ string) (<-chan *message.Message
 			if err == nil || ctx.Err() != nil {
 				return
 			}
+			if errors.Is(err, ledger.ErrMoved) {
+				continue // from the cursor that it has now
+			}
 			// A page has been tried as often as it should. The journal and the cursor
 			// have not, unless it was here that they failed before.
 			if now := l.position.Load(); now != from {

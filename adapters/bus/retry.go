@@ -34,7 +34,7 @@ var (
 func (retryPolicy) worthTrying(err error) bool {
 	var refusal *ledger.Refusal
 	var panicked middleware.RecoveredPanicError
-	return !errors.As(err, &refusal) && !errors.Is(err, ledger.ErrCorrupt) && !errors.Is(err, ledger.ErrUndecodable) && !errors.As(err, &panicked)
+	return !errors.As(err, &refusal) && !errors.Is(err, ledger.ErrCorrupt) && !errors.Is(err, ledger.ErrUndecodable) && !errors.Is(err, ledger.ErrMoved) && !errors.As(err, &panicked)
 }
 
 // pause is how long to wait after a number of tries.

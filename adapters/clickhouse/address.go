@@ -16,9 +16,30 @@ const (
 	maxConnections = 16
 )
 
-// parseAddress reads the URL of a server. Errors name the scheme at most: the rest may
-// hold a password.
-func parseAddress(address string) (*clickhouse.Options, error) {
+// clusterSetting is ours: in the client's URL other names are settings of ClickHouse, which has
+// none of this one.
+const clusterSetting = "cluster"
+
+// parseAddress reads the URL of a server and the name of its cluster. Errors name the scheme
+// at most: the rest may hold a password.
+func parseAddress(address string) (*clickhouse.Options, string, error) {
+	options, err := parseOptions(address)
+	if err != nil {
+		return nil, "", err
+	}
+	cluster, _ := options.Settings[clusterSetting].(string)
+	delete(options.Settings, clusterSetting)
+	if _, said := options.Settings[quorumSetting]; cluster != "" && !said {
+		// The cursor must not outlive the rows before it on any replica that takes over.
+		options.Settings[quorumSetting] = "auto"
+	}
+	return options, cluster, nil
+}
+
+// quorumSetting is how many replicas must have a block before an insert returns.
+const quorumSetting = "insert_quorum"
+
+func parseOptions(address string) (*clickhouse.Options, error) {
 	scheme, rest, found := strings.Cut(address, "://")
 	if !found || rest == "" {
 		return nil, notAnAddress(ledger.Say("the ClickHouse address has no scheme or no host"))

@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -19,14 +20,35 @@ func TestParseAddress(t *testing.T) {
 		{"https://user:p@host/db", "host:8443", "user", "p", "db", true, true},
 		{"https://host:443/db?dial_timeout=5s", "host:443", "", "", "db", true, true},
 	} {
-		o, err := parseAddress(c.address)
+		o, cluster, err := parseAddress(c.address)
 		if err != nil {
 			t.Errorf("%s: %v", c.address, err)
 			continue
 		}
-		if hosts(o) != c.hosts || o.Auth.Username != c.user || o.Auth.Password != c.password || o.Auth.Database != c.database ||
+		if cluster != "" || hosts(o) != c.hosts || o.Auth.Username != c.user || o.Auth.Password != c.password || o.Auth.Database != c.database ||
 			(o.TLS != nil) != c.secure || (o.Protocol.String() == "http") != c.http {
 			t.Errorf("%s: %s %+v secure %v %s", c.address, hosts(o), o.Auth, o.TLS != nil, o.Protocol)
+		}
+	}
+}
+
+// A cluster's name is ours and never reaches ClickHouse as a setting; with one, inserts wait
+// for most replicas unless the address says otherwise.
+func TestParseCluster(t *testing.T) {
+	for address, want := range map[string][2]string{
+		"clickhouse://host/db":                                       {"", "<nil>"},
+		"clickhouse://a,b/db?cluster=tills":                          {"tills", "auto"},
+		"https://host/db?cluster=tills%20east&insert_quorum=3":       {"tills east", "3"},
+		"clickhouse://host/db?insert_quorum=2":                       {"", "2"},
+		"clickhouse://host/db?secure=true&cluster=x&dial_timeout=5s": {"x", "auto"},
+	} {
+		o, cluster, err := parseAddress(address)
+		if err != nil {
+			t.Errorf("%s: %v", address, err)
+			continue
+		}
+		if quorum := fmt.Sprint(o.Settings["insert_quorum"]); cluster != want[0] || quorum != want[1] || o.Settings["cluster"] != nil {
+			t.Errorf("%s: cluster %q, quorum %s, settings %v", address, cluster, quorum, o.Settings)
 		}
 	}
 }

@@ -14,20 +14,25 @@ import (
 
 // Warehouse is a projections.Warehouse over a pool of clickhouse-go connections.
 type Warehouse struct {
-	conn driver.Conn
+	conn    driver.Conn
+	cluster string
 }
 
 var _ projections.Warehouse = (*Warehouse)(nil)
 
 // New makes a Warehouse of connections opened elsewhere, and owns them from then on.
-func New(conn driver.Conn) *Warehouse { return &Warehouse{conn} }
+func New(conn driver.Conn) *Warehouse { return &Warehouse{conn: conn} }
+
+// Cluster is the name that the address gave to a cluster with ?cluster=; empty for none.
+func (w *Warehouse) Cluster() string { return w.cluster }
 
 // Open connects to a server. The address is a URL: clickhouse://user:password@host:9000/database
 // for ClickHouse's own protocol, http:// or https:// for HTTP. Several hosts of one
 // cluster are written with commas between them. Ports may be left out. Settings of the
-// client and of ClickHouse may follow as a query, for example ?dial_timeout=5s.
+// client and of ClickHouse may follow as a query, for example ?dial_timeout=5s; cluster
+// names the cluster on which tables are made, and lets inserts wait for most of its replicas.
 func Open(ctx context.Context, address string) (*Warehouse, error) {
-	options, err := parseAddress(address)
+	options, cluster, err := parseAddress(address)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +40,7 @@ func Open(ctx context.Context, address string) (*Warehouse, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connect to ClickHouse: %w", explain(ctx, err))
 	}
-	w := New(conn)
+	w := &Warehouse{conn, cluster}
 	if err := w.greet(ctx); err != nil {
 		conn.Close()
 		return nil, fmt.Errorf("connect to ClickHouse at %s: %w", hosts(options), explain(ctx, err))

@@ -36,6 +36,7 @@ type app struct {
 	projector *projections.Projector
 	views     *projections.Views
 	warehouse projections.Warehouse
+	cluster   string // that the warehouse is one of; empty for none
 	close     []func() error
 
 	goods   *stock.Intake
@@ -80,7 +81,7 @@ func open(ctx context.Context, g *globals) (_ *app, err error) {
 	a.planner = stock.NewPlanner(a.journal, a.codec, bus.FileShelf(filepath.Join(g.data, "planner")))
 	a.buying = stock.NewDesk(a.journal, a.codec, a.settings.buyers)
 	a.openKeys(g)
-	a.projector = projections.New(a.warehouse, a.codec)
+	a.projector = projections.New(a.warehouse, a.codec).OnCluster(a.cluster)
 	a.views = projections.NewViews(a.warehouse)
 	if err := a.projector.Migrate(ctx); err != nil {
 		return nil, fmt.Errorf("prepare the tables: %w", err)
@@ -153,7 +154,7 @@ func (a *app) openWarehouse(ctx context.Context, g *globals) (projections.Wareho
 		if err != nil {
 			return nil, err
 		}
-		a.close = append(a.close, warehouse.Close)
+		a.close, a.cluster = append(a.close, warehouse.Close), warehouse.Cluster()
 		return warehouse, nil
 	}
 	bar := g.progress(ledger.Say("fetching the ClickHouse engine, once"), unitBytes)

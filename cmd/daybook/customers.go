@@ -100,7 +100,7 @@ func (g *globals) printCustomers(list []projections.CustomerRow) error {
 		fmt.Fprintln(g.stdout, t(ledger.Say("no customers yet; daybook customers register, or daybook import with a file of them, begins")))
 		return nil
 	}
-	columns := []column{{t(ledger.Say("customer")), "customer", false}, {t(ledger.Say("since")), "since", false}, {t(ledger.Say("marketing")), "marketing", false},
+	columns := []column{{t(ledger.Say("customer")), "customer", false}, {t(ledger.Say("registered on")), "since", false}, {t(ledger.Say("marketing")), "marketing", false},
 		{t(ledger.Say("personalise")), "personalise", false}, {t(ledger.Say("share")), "share", false}, {t(ledger.Say("state")), "state", false}}
 	var rows [][]string
 	for _, c := range list {

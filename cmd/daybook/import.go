@@ -201,7 +201,9 @@ func (a *app) read(path string, how importOptions) reading {
 	}
 	var people *ofCustomers
 	if errors.As(err, &people) {
-		return reading{record: func(ctx context.Context, g *globals) (taken, error) { return a.importCustomers(ctx, g, people.doc, how) }}
+		return reading{record: func(ctx context.Context, g *globals) (taken, error) {
+			return a.importCustomers(ctx, g, people.doc, how)
+		}}
 	}
 	if err != nil {
 		return reading{err: err}

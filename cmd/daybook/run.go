@@ -97,10 +97,10 @@ func (g *globals) rootCommand() *cobra.Command {
 	flags.StringVar(&g.journal, "journal", os.Getenv("DAYBOOK_JOURNAL"),
 		"event store to keep the journal in, e.g. esdb://user@host:2113; the password comes from DAYBOOK_JOURNAL_PASSWORD\n(DAYBOOK_JOURNAL; default: the journal in the data directory)")
 	flags.StringVar(&g.clickhouse, "clickhouse", os.Getenv("DAYBOOK_CLICKHOUSE"),
-		"ClickHouse server, e.g. clickhouse://user@host:9000/daybook; the password comes from DAYBOOK_CLICKHOUSE_PASSWORD\n(DAYBOOK_CLICKHOUSE; default: the engine inside this program)")
+		"ClickHouse server, e.g. clickhouse://user@host:9000/daybook, of a cluster with ?cluster=NAME; the password comes from DAYBOOK_CLICKHOUSE_PASSWORD\n(DAYBOOK_CLICKHOUSE; default: the engine inside this program)")
 	flags.BoolVarP(&g.quiet, "quiet", "q", false, "no progress")
-	root.AddCommand(g.initCommand(), g.importCommand(), g.watchCommand(), g.statusCommand(), g.breaksCommand(), g.matchesCommand(), g.bookCommand(), g.closeCommand(), g.feesCommand(), g.statementCommand(), g.filesCommand(), g.customersCommand(), g.formatsCommand(), g.explainCommand(),
-		g.rulesCommand(), g.queryCommand(), g.schemaCommand(), g.serveCommand(), g.grafanaCommand(), g.demoCommand(), g.peopleCommand(), g.generateCommand(), g.stockCommand(), g.productsCommand(), g.reorderCommand(), g.journalCommand(), g.followersCommand(), g.benchCommand(), g.versionCommand())
+	root.AddCommand(g.initCommand(), g.importCommand(), g.watchCommand(), g.statusCommand(), g.breaksCommand(), g.matchesCommand(), g.bookCommand(), g.closeCommand(), g.feesCommand(), g.statementCommand(), g.filesCommand(), g.customersCommand(), g.formatsCommand(), g.explainCommand(), g.rulesCommand(),
+		g.queryCommand(), g.schemaCommand(), g.projectionsCommand(), g.serveCommand(), g.grafanaCommand(), g.demoCommand(), g.peopleCommand(), g.generateCommand(), g.stockCommand(), g.productsCommand(), g.reorderCommand(), g.journalCommand(), g.followersCommand(), g.benchCommand(), g.versionCommand())
 	return root
 }
 

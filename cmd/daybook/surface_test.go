@@ -130,6 +130,9 @@ var shapes = []struct {
 	{[]string{"status", "--date", scenarioDay},
 		[]string{"as_of_position", "breaks", "cash", "day", "doubts", "late", "open_breaks", "other_days", "providers", "quarantined", "quarantined_rows", "unfinished"},
 		append([]string{"provider", "name"}, sheetFields...)},
+	{[]string{"projections", "list"},
+		[]string{"bytes", "generation", "ours", "position", "rows", "since", "state"},
+		[]string{"generation", "state", "position", "rows", "bytes", "since", "ours"}},
 	{[]string{"query", "SELECT store AS B, toInt32(count()) AS A FROM fct_payments GROUP BY store ORDER BY store"},
 		[]string{"A", "B"}, []string{"B", "A"}},
 }

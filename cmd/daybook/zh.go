@@ -1,7 +1,7 @@
 package main
 
 // chinese is the Simplified Chinese of every sentence the program says.
-var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats, zhDoubt, zhCash, zhPeriod, zhServe, zhCustomers, zhRest, zhGrafana, zhGenerate, zhStock)
+var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats, zhDoubt, zhCash, zhPeriod, zhServe, zhProjections, zhCustomers, zhRest, zhGrafana, zhGenerate, zhStock)
 
 // Simplified Chinese of what the program says. The files zh_….go hold that of one subject
 // each, this one the rest. Commands, flags, configuration keys, headings of files and names
@@ -742,7 +742,7 @@ var zhGeneral = language{
 	"configuration file (DAYBOOK_CONFIG; default: daybook.yaml in the data directory)": "配置文件（DAYBOOK_CONFIG；默认为数据目录中的 daybook.yaml）",
 	"table, json or csv":                             "table、json 或 csv",
 	"en or zh (DAYBOOK_LANG; default: the system's)": "en 或 zh（DAYBOOK_LANG；默认为系统语言）",
-	"ClickHouse server, e.g. clickhouse://user@host:9000/daybook; the password comes from DAYBOOK_CLICKHOUSE_PASSWORD\n(DAYBOOK_CLICKHOUSE; default: the engine inside this program)": "ClickHouse 服务器，如 clickhouse://user@host:9000/daybook；密码取自 DAYBOOK_CLICKHOUSE_PASSWORD\n（DAYBOOK_CLICKHOUSE；默认使用内置引擎）",
+	"ClickHouse server, e.g. clickhouse://user@host:9000/daybook, of a cluster with ?cluster=NAME; the password comes from DAYBOOK_CLICKHOUSE_PASSWORD\n(DAYBOOK_CLICKHOUSE; default: the engine inside this program)": "ClickHouse 服务器，如 clickhouse://user@host:9000/daybook；密码取自 DAYBOOK_CLICKHOUSE_PASSWORD\n（DAYBOOK_CLICKHOUSE；默认使用内置引擎）",
 	"no progress":                      "不显示进度",
 	"Write a configuration to fill in": "生成待填写的配置文件",
 	"Write a commented configuration: stores, ways to pay, providers with their contracts, banks.": "生成带注释的配置文件：门店、支付方式、支付机构及其合同、银行。",

@@ -23,7 +23,7 @@ var zhCustomers = language{
 	"restricted":      "限制使用",
 	"segment":         "客群",
 	"share":           "共享",
-	"since":           "登记日",
+	"registered on":   "登记日",
 	"text version":    "同意书版本",
 	"through":         "来源",
 	"when":            "时间",

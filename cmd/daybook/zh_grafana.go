@@ -66,6 +66,6 @@ var zhGrafana = language{
 	"net sales": "净销售额", "newest day": "最新一天", "nine in ten": "九成以内", "no answer": "无应答", "note": "备注", "opened without a sale": "无销售开箱", "over/short": "长短款",
 	"product line": "品类", "read by": "读取方式", "money received": "到账", "refunds": "退货单数", "refunds on the slip": "批结单退货", "report": "报表", "return rate": "退货率", "returns": "退货额",
 	"sales on the slip": "批结单消费", "series": "编号序列", "set aside": "另存记录", "shift": "班次", "silent": "静默", "tax": "税额", "tender": "付款方式", "terminals": "终端数", "tickets": "单数",
-	"to number": "截止号", "to the bank": "应缴银行", "total": "合计金额", "units": "件数", "units given back": "退回件数", "units per ticket": "每单件数", "value of a note": "备注值", "value in doubt": "存疑金额",
+	"to number": "截止号", "to the bank": "应缴银行", "total amount": "合计金额", "units": "件数", "units given back": "退回件数", "units per ticket": "每单件数", "value of a note": "备注值", "value in doubt": "存疑金额",
 	"void rate": "撤销率", "voids": "撤销笔数", "voids on the slip": "批结单撤销", "with another day": "与他日对平", "with article": "搭配商品",
 }

@@ -11,10 +11,10 @@ var zhRest = language{
 	"at most so many of them (default: 20 in a table, else all)":              "最多列出的笔数（表格默认 20 笔，其他格式默认全部）",
 	"give the id of the last row of the portion before":                       "请给出上一部分最后一行的编号",
 	"only those behind this id, the last of the portion before":               "只列出该编号之后的，即上一部分最后一行之后的",
-	"over or short":    "长短款",
-	"paid in":          "其他收入",
-	"paid out":         "其他支出",
-	"to deposit":       "应缴存",
+	"over or short": "长短款",
+	"paid in":       "其他收入",
+	"paid out":      "其他支出",
+	"to deposit":    "应缴存",
 
 	// People.
 	"%s can be read by others than its owner":                                          "%s 可被属主以外的人读取",
