@@ -54,7 +54,7 @@ SELECT count() FROM
         -sumIf(amount_minor, kind = 'refund' AND reported = 'approved'), -sumIf(amount_minor, kind = 'void' AND reported = 'approved')
     FROM fct_payments GROUP BY business_date, store, channel, currency
 )`)
-	off("every receipt and every gap is in the register", "SELECT (SELECT countIf(kind != 'gap') FROM fct_receipts) != (SELECT count() FROM r_sales FINAL) + (SELECT count() FROM r_payments FINAL WHERE kind = 'void')")
+	off("every receipt and every gap is in the register", "SELECT (SELECT countIf(kind != 'gap') FROM fct_receipts) != (SELECT count() FROM g1_r_sales FINAL) + (SELECT count() FROM g1_r_payments FINAL WHERE kind = 'void')")
 }
 
 // What the story's second terminal did, as its views tell it.

@@ -45,7 +45,10 @@ func (w *servers) Exec(ctx context.Context, sql string, args ...projections.Arg)
 		return err
 	}
 	rows.Close()
-	if w.cluster != "" {
+	if strings.HasPrefix(sql, "SYSTEM SYNC REPLICA ") {
+		return nil // this engine has no other replica to wait for
+	}
+	if w.cluster != "" && !strings.HasPrefix(sql, "INSERT INTO ") {
 		if strings.Count(sql, " ON CLUSTER "+w.cluster) != 1 {
 			w.t.Errorf("this would be done on one server only:\n%s", sql)
 		}
