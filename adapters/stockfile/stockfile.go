@@ -594,7 +594,7 @@ func (r *reading) enter(c cell, d stock.StockRecorded, line stock.Line) {
 		heading heading
 		differs bool
 	}{
-		{moment, !first.At.Equal(d.At)}, {day, first.Day != d.Day}, {otherStore, first.Other != d.Other}, {supplier, first.Supplier != d.Supplier},
+		{day, first.Day != d.Day}, {moment, !first.At.Equal(d.At)}, {otherStore, first.Other != d.Other}, {supplier, first.Supplier != d.Supplier},
 		{order, first.Order != d.Order}, {due, first.Due != d.Due},
 	} {
 		if part.differs {

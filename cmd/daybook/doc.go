@@ -11,6 +11,7 @@
 //	warehouse/       the tables (adapters/chdb); filled from the journal
 //	journal.seen     the last event matcher and tables have seen: a journal put in another's place is noticed
 //	matcher.cursor   how far the matcher has read; without it, it reads from the start
+//	planner/         what the planner of orders knows of each store; without it, it reads from the start
 //
 // Commands that look (status, breaks, query) let the followers catch up first, so what
 // they show is as of the end of the journal.
