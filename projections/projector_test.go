@@ -186,7 +186,15 @@ func (f *frail) Exec(ctx context.Context, sql string, args ...projections.Arg) e
 }
 
 // All places to die at: go test ./projections -run CrashBetweenInserts -inserts
-var everyInsert = flag.Bool("inserts", false, "die at every insert, not at each third")
+var everyInsert = flag.Bool("inserts", false, "die at many more inserts and statements")
+
+// stride is how far one place to die at is from the next.
+func stride(n int) int {
+	if *everyInsert {
+		return n
+	}
+	return 6 * n
+}
 
 // A process that dies between any two inserts, and another that takes over at the cursor it finds,
 // end in the tables of one that never died.
@@ -199,10 +207,7 @@ func TestCrashBetweenInserts(t *testing.T) {
 	apply(t, projector, events)
 	want := dumpTables(t, warehouse)
 
-	crashes, step := 0, 3
-	if *everyInsert {
-		step = 1
-	}
+	crashes, step := 0, stride(1)
 	for n := 0; ; n += step {
 		clear(t, warehouse)
 		dying := projections.New(&frail{warehouse, n}, codec())
@@ -325,7 +330,7 @@ func TestMigrate(t *testing.T) {
 	events := tell(t).events()
 
 	// It may die anywhere; the next one makes it good, and touches nothing when all is there.
-	for left := 0; ; left += 7 {
+	for left := 0; ; left += stride(13) {
 		if err := projections.New(&broken{warehouse, left}, codec()).Migrate(ctx); err == nil {
 			break
 		} else if !errors.Is(err, errGone) {

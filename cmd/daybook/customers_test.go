@@ -292,6 +292,7 @@ func TestKilledErasing(t *testing.T) {
 
 	start := p.data
 	copyTo := func() *program {
+		p.leave()
 		next := *p
 		next.data = filepath.Join(t.TempDir(), "data")
 		if err := os.CopyFS(next.data, os.DirFS(start)); err != nil {

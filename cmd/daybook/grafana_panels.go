@@ -150,7 +150,7 @@ ORDER BY qty DESC
 LIMIT 50`},
 		{title: ledger.Say("Articles without a sale for the longest"), about: ledger.Say("among those that were ever sold; days up to the newest day of which there are facts"), kind: "table", wide: 12, sql: `
 SELECT sku, name, category, last_day, toInt32((SELECT max(day) FROM dim_calendar) - last_day) AS silent_days
-FROM dim_products
+FROM dim_articles
 ORDER BY silent_days DESC, sku
 LIMIT 100`},
 		{title: ledger.Say("Articles by units sold"), kind: "table", wide: 12, sql: `
@@ -159,6 +159,17 @@ FROM fct_sale_lines
 WHERE ` + inMoney + `
 GROUP BY sku
 ORDER BY qty DESC, sku
+LIMIT 100`},
+		{title: ledger.Say("Proposed orders"), about: ledger.Say("open proposals; daybook reorder approve makes purchase orders of them"), kind: "table", wide: 12, sql: `
+SELECT store, sku, name, supplier, qty, inventory_position, proposed_on
+FROM (SELECT store, sku, name, supplier, qty, CAST(toDecimal128(position_milli, 3) / 1000 AS Decimal(18, 3)) AS inventory_position, business_date AS proposed_on FROM fct_reorders WHERE state = 'open')
+ORDER BY store, sku
+LIMIT 100`},
+		{title: ledger.Say("Stock of the catalogue"), about: ledger.Say("what is nearest to running out comes first"), kind: "table", wide: 12, sql: `
+SELECT store, sku, name, on_hand, in_transit, on_order, inventory_position
+FROM agg_stock
+WHERE listed = 1
+ORDER BY on_hand, store, sku
 LIMIT 100`},
 	}}
 }
@@ -288,6 +299,8 @@ LIMIT 50`},
 
 // grafanaHeadings are the words that stand for the columns of panels.
 var grafanaHeadings = map[string]ledger.Text{
+	"in_transit": ledger.Say("in transit"), "inventory_position": ledger.Say("inventory position"), "on_hand": ledger.Say("on hand"), "on_order": ledger.Say("on order"),
+	"proposed_on": ledger.Say("proposed on"), "supplier": ledger.Say("supplier"),
 	"amount": ledger.Say("amount"), "approval_rate": ledger.Say("approval rate"), "approved": ledger.Say("approved"), "assignee": ledger.Say("assignee"), "average_ticket": ledger.Say("average ticket"),
 	"balance": ledger.Say("balance"), "batch": ledger.Say("batch"), "best_lift": ledger.Say("highest lift of a week"), "billed": ledger.Say("billed"), "business_date": ledger.Say("business day"), "bytes": ledger.Say("bytes"),
 	"cashier": ledger.Say("cashier"), "category": ledger.Say("product line"), "channel": ledger.Say("channel"), "contract_fee": ledger.Say("fee by contract"), "counted_amount": ledger.Say("counted amount"),

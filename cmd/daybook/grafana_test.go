@@ -297,7 +297,7 @@ func makeUpLines(ctx context.Context, t *testing.T, a *app, lines, perStoreday, 
 	for from := 0; from < lines; from += block {
 		count := min(block, lines-from)
 		sale := "intDiv(number * 2, 5)"
-		if err := a.warehouse.Exec(ctx, `INSERT INTO r_sale_lines SELECT `+head("s", "")+`,
+		if err := a.warehouse.Exec(ctx, `INSERT INTO g1_r_sale_lines SELECT `+head("s", "")+`,
     toUInt32(number % 5 + 1) AS line, 'sale' AS kind, 'R' || toString(s) AS sale, ['cash', 'card', 'alipay', 'wechat'][s % 4 + 1] AS tender,
     'sku' || toString(h % 2000) AS sku, 'article ' || toString(h % 2000) AS name, 'category ' || toString(h % 20) AS category, 1000 AS qty_milli, 1000 AS unit_minor, 0 AS discount_minor,
     toInt64(1000 + h % 777) AS net_minor, 130 AS tax_minor, net_minor + 130 AS total_minor, 130000 AS tax_ppm, `+tail+`, number + 1 AS position
@@ -308,14 +308,14 @@ FROM (SELECT number, `+sale+` AS s, toInt64(cityHash64(number) % 1000000) AS h F
 	tickets := lines * 2 / 5
 	for from := 0; from < tickets; from += block {
 		numbers := "FROM (SELECT number AS s, toInt64(cityHash64(number) % 1000000) AS h FROM numbers(" + fmt.Sprint(from) + ", " + fmt.Sprint(min(block, tickets-from)) + "))"
-		if err := a.warehouse.Exec(ctx, `INSERT INTO r_sales SELECT `+head("s", "")+`,
+		if err := a.warehouse.Exec(ctx, `INSERT INTO g1_r_sales SELECT `+head("s", "")+`,
     'sale' AS kind, 'R' || toString(s) AS sale, '' AS original, '' AS customer, ['cash', 'card', 'alipay', 'wechat'][s % 4 + 1] AS tender, toUInt32(2) AS lines, 2500 AS qty_milli,
     arraySort(['sku' || toString(h % 2000), 'sku' || toString(intDiv(h, 7) % 300)]) AS articles, toUInt32(20000 + h % 90000) AS checkout_ms, toInt64(2500 + h % 1900) AS net_minor, 0 AS discount_minor, 325 AS tax_minor, net_minor + 325 AS total_minor,
     ['Gender', 'Customer type'] AS note_names, [['Female', 'Male'][s % 2 + 1], ['Member', 'Normal'][h % 2 + 1]] AS note_values, `+tail+`, s + 1 AS position
 `+numbers); err != nil {
 			return err
 		}
-		if err := a.warehouse.Exec(ctx, `INSERT INTO r_payments SELECT `+head("s", "/0")+`,
+		if err := a.warehouse.Exec(ctx, `INSERT INTO g1_r_payments SELECT `+head("s", "/0")+`,
     toUInt32(0) AS tender, 'sale' AS kind, 'R' || toString(s) AS sale, 'p' || toString(s) AS reference, '' AS original, ['cash', 'card', 'alipay', 'wechat'][s % 4 + 1] AS channel,
     ['', 'chip', 'qr_customer', 'qr_customer'][s % 4 + 1] AS entry, '' AS verification, if(h % 50 = 0, 'declined', 'approved') AS reported, toInt64(2825 + h % 1900) AS amount_minor,
     '' AS mid, '' AS tid, '' AS batch, '' AS stan, '' AS rrn, '' AS auth_code, '' AS card, '' AS card_kind, '' AS order_no, '' AS provider_no, '' AS response, `+tail+`, s + 1 AS position
@@ -347,5 +347,5 @@ FROM (SELECT number, `+sale+` AS s, toInt64(cityHash64(number) % 1000000) AS h F
 	if err != nil {
 		return err
 	}
-	return a.warehouse.Exec(ctx, "TRUNCATE TABLE r_cursor") // there is no journal behind these rows
+	return a.warehouse.Exec(ctx, "TRUNCATE TABLE g1_r_cursor") // there is no journal behind these rows
 }

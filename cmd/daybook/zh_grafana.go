@@ -63,6 +63,8 @@ var zhGrafana = language{
 	"Z number": "Z 编号", "approval rate": "成功率", "assignee": "负责人", "average ticket": "客单价", "business day": "营业日", "bytes": "字节数",
 	"counted amount": "清点金额", "days silent": "静默天数", "discount rate": "折扣率", "drawer": "钱箱", "files half taken in": "未完整导入的文件", "from number": "起始号",
 	"highest lift of a week": "单周最高提升度", "hour": "小时", "journal position": "日志位置", "last day": "最后一天", "lines": "行数", "median": "中位数", "missing numbers": "缺号数",
+	"Proposed orders": "建议订单", "open proposals; daybook reorder approve makes purchase orders of them": "未处理的建议；daybook reorder approve 将其转为采购订单",
+	"Stock of the catalogue": "目录商品库存", "what is nearest to running out comes first": "最接近售罄的在前", "proposed on": "建议日",
 	"net sales": "净销售额", "newest day": "最新一天", "nine in ten": "九成以内", "no answer": "无应答", "note": "备注", "opened without a sale": "无销售开箱", "over/short": "长短款",
 	"product line": "品类", "read by": "读取方式", "money received": "到账", "refunds": "退货单数", "refunds on the slip": "批结单退货", "report": "报表", "return rate": "退货率", "returns": "退货额",
 	"sales on the slip": "批结单消费", "series": "编号序列", "set aside": "另存记录", "shift": "班次", "silent": "静默", "tax": "税额", "tender": "付款方式", "terminals": "终端数", "tickets": "单数",
