@@ -4,6 +4,22 @@ package projections
 // a store, as the planner has it. A ratio stands beside what it is made of: averages of ratios
 // over rows would be wrong.
 
+// stockNewestView is the day that a store's window ends before: the newest of its facts.
+var stockNewestView = view{
+	name:  "v_stock_newest",
+	grain: "one row per store",
+	key:   "store",
+	query: `
+SELECT store, max(day) AS newest
+FROM
+(
+    SELECT toString(store) AS store, business_date AS day FROM r_sales WHERE mode = 'live'
+    UNION ALL
+    SELECT toString(store) AS store, business_date AS day FROM v_stock_lines WHERE kind IN ('received', 'sent', 'arrived', 'counted', 'adjusted', 'wasted')
+)
+GROUP BY store`,
+}
+
 // stockWindowView is what happened to an article on each day of the window.
 var stockWindowView = view{
 	name:  "v_stock_window",
@@ -29,12 +45,7 @@ FROM
         sumIf(m.qty_milli, m.kind = 'adjusted' AND m.business_date >= n.newest - 56 AND m.business_date < n.newest) AS adjusted,
         max(m.position) AS position
     FROM fct_stock_moves AS m
-    INNER JOIN
-    (
-        SELECT store, max(day) AS newest
-        FROM (SELECT toString(store) AS store, business_date AS day FROM r_sales WHERE mode = 'live' UNION ALL SELECT toString(store) AS store, business_date AS day FROM fct_stock_moves)
-        GROUP BY store
-    ) AS n ON n.store = m.store
+    INNER JOIN v_stock_newest AS n ON n.store = m.store
     GROUP BY m.store, m.sku
 )`,
 }
@@ -75,7 +86,7 @@ FROM
         (
             SELECT toString(l.store) AS store, l.sku AS sku, toString(l.currency) AS currency, sum(l.net_minor) AS net
             FROM (SELECT * FROM r_sale_lines FINAL WHERE mode = 'live' AND sku != '') AS l
-            INNER JOIN (SELECT DISTINCT store, newest FROM v_stock_window) AS n ON n.store = toString(l.store)
+            INNER JOIN v_stock_newest AS n ON n.store = toString(l.store)
             WHERE l.business_date >= n.newest - 56 AND l.business_date < n.newest
             GROUP BY store, sku, currency
         ) AS s ON s.store = w.store AND s.sku = w.sku AND s.currency = a.currency
@@ -114,9 +125,9 @@ var shrinkageView = view{
 	key:   "month, store, sku, kind, reason",
 	query: `
 SELECT toStartOfMonth(m.business_date) AS month, toString(m.store) AS store, m.sku AS sku, m.kind AS kind, m.reason AS reason, -sum(m.qty_milli) AS lost_milli, ` + units("lost") + `,
-    any(a.currency) AS currency, toInt64(intDiv(toInt128(lost_milli) * any(a.average_cost_micro), 1000000000)) AS lost_minor, max(m.position) AS position
+    any(ifNull(a.currency, '')) AS currency, toInt64(intDiv(toInt128(lost_milli) * any(ifNull(a.average_micro, 0)), 1000000000)) AS lost_minor, max(m.position) AS position
 FROM (SELECT * FROM fct_stock_moves WHERE kind IN ('counted', 'adjusted', 'wasted')) AS m
-INNER JOIN agg_stock AS a ON a.store = m.store AND a.sku = m.sku
+LEFT JOIN v_stock_average AS a ON a.store = m.store AND a.sku = m.sku
 GROUP BY month, store, sku, kind, reason`,
 	from: []describer{stockMovesView},
 	notes: []note{

@@ -260,6 +260,41 @@ GROUP BY from_store, to_store, doc, sku`,
 	},
 }
 
+// stockSumsView is what is where, without what it is worth.
+var stockSumsView = view{
+	name:  "v_stock_sums",
+	grain: "one row per store and article that ever moved, was ordered, sent or reserved",
+	key:   "store, sku",
+	query: `
+SELECT store, sku, toInt64(sum(on_hand)) AS on_hand_milli, toInt64(sum(reserved)) AS reserved_milli, toInt64(sum(in_transit)) AS in_transit_milli, toInt64(sum(on_order)) AS on_order_milli,
+    minIf(day, day > toDate(0)) AS first_on, max(sold_on) AS last_sold_on, max(in_on) AS last_in_on, max(pos) AS position
+FROM
+(
+    SELECT toString(store) AS store, sku, qty_milli AS on_hand, toInt64(0) AS reserved, toInt64(0) AS in_transit, toInt64(0) AS on_order, business_date AS day,
+        if(kind = 'sold', business_date, toDate(0)) AS sold_on, if(kind IN ('received', 'arrived'), business_date, toDate(0)) AS in_on, position AS pos
+    FROM fct_stock_moves
+    UNION ALL
+    SELECT toString(store), sku, toInt64(0), greatest(sumIf(line_milli, kind = 'reserved') - sumIf(line_milli, kind = 'released'), 0), toInt64(0), toInt64(0), toDate(0), toDate(0), toDate(0), max(position)
+    FROM v_stock_lines WHERE kind IN ('reserved', 'released') GROUP BY store, sku, doc
+    UNION ALL
+    SELECT toString(to_store), sku, toInt64(0), toInt64(0), in_transit_milli, toInt64(0), toDate(0), toDate(0), toDate(0), position FROM fct_transfer_lines
+    UNION ALL
+    SELECT toString(store), sku, toInt64(0), toInt64(0), toInt64(0), open_milli, toDate(0), toDate(0), toDate(0), position FROM fct_order_lines
+)
+GROUP BY store, sku`,
+}
+
+// stockAverageView is the moving average as it is now.
+var stockAverageView = view{
+	name:  "v_stock_average",
+	grain: "one row per store and article of which a receipt has a cost",
+	key:   "store, sku",
+	query: `
+SELECT toString(store) AS store, sku, argMax(average_micro, (moment, step)) AS average_micro, any(currency) AS currency
+FROM v_stock_costs
+GROUP BY store, sku`,
+}
+
 var stockView = view{
 	name:  "agg_stock",
 	grain: "one row per store and article that ever moved, was ordered, sent or reserved",
@@ -272,27 +307,9 @@ SELECT s.store AS store, s.sku AS sku, ifNull(p.name, '') AS name, ifNull(p.cate
     ifNull(c.currency, '') AS currency, toInt64(ifNull(c.average_micro, 0)) AS average_cost_micro,
     toInt64(if(on_hand_milli > 0, intDiv(toInt128(on_hand_milli) * average_cost_micro + 500000000, 1000000000), 0)) AS value_minor,
     s.first_on AS first_on, s.last_sold_on AS last_sold_on, s.last_in_on AS last_in_on, s.position AS position
-FROM
-(
-    SELECT store, sku, toInt64(sum(on_hand)) AS on_hand_milli, toInt64(sum(reserved)) AS reserved_milli, toInt64(sum(in_transit)) AS in_transit_milli, toInt64(sum(on_order)) AS on_order_milli,
-        minIf(day, day > toDate(0)) AS first_on, max(sold_on) AS last_sold_on, max(in_on) AS last_in_on, max(pos) AS position
-    FROM
-    (
-        SELECT toString(store) AS store, sku, qty_milli AS on_hand, toInt64(0) AS reserved, toInt64(0) AS in_transit, toInt64(0) AS on_order, business_date AS day,
-            if(kind = 'sold', business_date, toDate(0)) AS sold_on, if(kind IN ('received', 'arrived'), business_date, toDate(0)) AS in_on, position AS pos
-        FROM fct_stock_moves
-        UNION ALL
-        SELECT toString(store), sku, toInt64(0), greatest(sumIf(line_milli, kind = 'reserved') - sumIf(line_milli, kind = 'released'), 0), toInt64(0), toInt64(0), toDate(0), toDate(0), toDate(0), max(position)
-        FROM v_stock_lines WHERE kind IN ('reserved', 'released') GROUP BY store, sku, doc
-        UNION ALL
-        SELECT toString(to_store), sku, toInt64(0), toInt64(0), in_transit_milli, toInt64(0), toDate(0), toDate(0), toDate(0), position FROM fct_transfer_lines
-        UNION ALL
-        SELECT toString(store), sku, toInt64(0), toInt64(0), toInt64(0), open_milli, toDate(0), toDate(0), toDate(0), position FROM fct_order_lines
-    )
-    GROUP BY store, sku
-) AS s
+FROM v_stock_sums AS s
 LEFT JOIN (SELECT sku, name, toString(category) AS category, toString(supplier) AS supplier, toUInt8(1) AS listed FROM dim_products) AS p ON p.sku = s.sku
-LEFT JOIN (SELECT toString(store) AS store, sku, argMax(average_micro, (moment, step)) AS average_micro, any(currency) AS currency FROM v_stock_costs GROUP BY store, sku) AS c ON c.store = s.store AND c.sku = s.sku`,
+LEFT JOIN v_stock_average AS c ON c.store = s.store AND c.sku = s.sku`,
 	from: []describer{productsTable},
 	notes: []note{
 		{"store", "the retailer's own number of the store", moveEvents},
@@ -405,14 +422,13 @@ var stockFlagsView = view{
 	grain: "one row per thing about a store's goods that somebody should look at",
 	key:   "flag, store, sku, doc",
 	query: `
-SELECT 'below_zero' AS flag, store, sku, '' AS doc, on_hand_milli AS qty_milli, last_sold_on AS business_date, position
-FROM agg_stock WHERE on_hand_milli < 0
-UNION ALL
-SELECT 'not_in_catalogue' AS flag, store, sku, '' AS doc, on_hand_milli AS qty_milli, last_sold_on AS business_date, position
-FROM agg_stock WHERE listed = 0
-UNION ALL
-SELECT 'reserved_beyond_stock' AS flag, store, sku, '' AS doc, available_milli AS qty_milli, last_sold_on AS business_date, position
-FROM agg_stock WHERE reserved_milli > 0 AND available_milli < 0
+SELECT flag, store, sku, '' AS doc, if(flag = 'reserved_beyond_stock', on_hand_milli - reserved_milli, on_hand_milli) AS qty_milli, last_sold_on AS business_date, position
+FROM
+(
+    SELECT *, arrayJoin(arrayFilter(f -> f != '', [if(on_hand_milli < 0, 'below_zero', ''), if(sku NOT IN (SELECT sku FROM r_products), 'not_in_catalogue', ''),
+        if(reserved_milli > 0 AND on_hand_milli < reserved_milli, 'reserved_beyond_stock', '')])) AS flag
+    FROM v_stock_sums
+)
 UNION ALL
 SELECT 'transfer_differs' AS flag, to_store AS store, sku, doc, difference_milli AS qty_milli, sent_on AS business_date, position
 FROM fct_transfer_lines WHERE difference_milli != 0
@@ -463,6 +479,6 @@ WHERE back > sold`,
 
 // stockViews, in the order in which they can be made.
 var stockViews = []view{
-	productsView, barcodesView, suppliersView, stockLinesView, stockFlowView, stockCountsView, stockMovesView, stockCostsView, ordersView, transfersView, stockView, stockDayView,
-	stockLayersView, reordersView, stockFlagsView, stockWindowView, stockKPIView, shrinkageView, supplierKPIView,
+	productsView, barcodesView, suppliersView, stockLinesView, stockFlowView, stockCountsView, stockMovesView, stockCostsView, stockAverageView, ordersView, transfersView, stockSumsView, stockView, stockDayView,
+	stockLayersView, reordersView, stockFlagsView, stockNewestView, stockWindowView, stockKPIView, shrinkageView, supplierKPIView,
 }
