@@ -157,7 +157,7 @@ func TestRefusedOptions(t *testing.T) {
 		func(o *simulator.Options) { o.Stores = 8001 },
 		func(o *simulator.Options) { o.Days = -1 },
 		func(o *simulator.Options) { o.World = "moon" },
-		func(o *simulator.Options) { o.World = simulator.Everywhere }, // five countries, one store
+		func(o *simulator.Options) { o.World = simulator.Everywhere },   // five countries, one store
 		func(o *simulator.Options) { o.Payments, o.Breaks = 50_000, 0 }, // on two terminals
 		func(o *simulator.Options) { o.TerminalsPerStore = 1 },
 		func(o *simulator.Options) { o.Payments = 0 },
