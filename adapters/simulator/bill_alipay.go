@@ -193,7 +193,7 @@ func openAlipayFund(b *bill) *alipayFund {
 		f.of[word] = &fundSums{}
 	}
 	if paid := b.s.paid[b.by]; paid > 0 {
-		f.move(b.date, b.by.paidAt-1800, "提现", -paid, "", "", "", "提现到银行卡")
+		f.move(b.date, 0, "提现", -paid, "", "", "", "提现到银行卡")
 	}
 	return f
 }

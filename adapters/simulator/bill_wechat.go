@@ -118,7 +118,7 @@ func openWechatFund(b *bill) *wechatFund {
 	f.t.put(wechatFundHeader)
 	f.t.crlf()
 	if paid := b.s.paid[b.by]; paid > 0 {
-		f.move(b.date, b.by.paidAt-1800, "充值/提现", "提现", -paid, "", "", "自动提现")
+		f.move(b.date, 0, "充值/提现", "提现", -paid, "", "", "自动提现")
 	}
 	return f
 }

@@ -1,15 +1,19 @@
-// Package simulator makes up a business day of a retailer in Shanghai: what the tills
-// reported, the bills of one card acquirer and two wallets, the bank statement of the
-// next morning, the mistakes hidden in them, and the answer key.
+// Package simulator makes up days of a retailer: what the tills reported, the bills of
+// acquirers, wallets and gateways, the merchant's accounts with them, the bank statements of
+// the next morning, the mistakes hidden in them, and the answer keys.
+//
+// Shanghai is one city with a card acquirer, two wallets and a bank. Everywhere has five
+// countries and each form that daybook reads.
 //
 // It promises that the same options give the same bytes; that every file has the form
-// its issuer publishes, with footers that tie; that the key names every planted mistake
-// and no other difference exists; that no payment carries two mistakes; and that no
-// output holds a full card number.
+// its issuer publishes, with footers that tie; that the keys name every planted mistake
+// and no other difference exists; that no payment carries two mistakes; that no
+// output holds a full card number; and that memory is bounded by the day of a few terminals
+// (a cell), whatever is asked for: files grow row by row, cell by cell. Rows therefore stand
+// store by store, and by time within; no form asks for more.
 //
 // It knows the files from their published layouts only and shares no code with the
-// formats that read them, so that agreement between the two says something. Its one
-// dependency on the reading side is till.Encode, which writes the till's own form.
+// formats that read them, so that agreement between the two says something.
 //
 // Beside the mistakes a day holds what merely looks wrong: declined attempts, time-outs
 // that came to nothing or were answered, reversals, voids that were never settled, sales

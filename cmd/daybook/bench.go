@@ -26,7 +26,7 @@ func (g *globals) benchCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	command.AddCommand(g.benchJournalCommand(), g.benchReconcileCommand())
+	command.AddCommand(g.benchJournalCommand(), g.benchReconcileCommand(), g.benchProjectionsCommand())
 	return command
 }
 

@@ -62,7 +62,7 @@ var zhGrafana = language{
 	"Monday": "周一", "Tuesday": "周二", "Wednesday": "周三", "Thursday": "周四", "Friday": "周五", "Saturday": "周六", "Sunday": "周日",
 	"Z number": "Z 编号", "approval rate": "成功率", "assignee": "负责人", "average ticket": "客单价", "business day": "营业日", "bytes": "字节数",
 	"counted amount": "清点金额", "days silent": "静默天数", "discount rate": "折扣率", "drawer": "钱箱", "files half taken in": "未完整导入的文件", "from number": "起始号",
-	"highest lift of a week": "单周最高提升度", "hour": "小时", "journal position": "日志位置", "last day": "最后一天", "lines": "行数", "median": "中位数", "missing numbers": "缺号数",
+	"highest lift of a week": "单周最高提升度", "hour": "小时", "journal position": "日志位置", "last day": "最后一天", "lines": "行数", "missing numbers": "缺号数",
 	"Proposed orders": "建议订单", "open proposals; daybook reorder approve makes purchase orders of them": "未处理的建议；daybook reorder approve 将其转为采购订单",
 	"Stock of the catalogue": "目录商品库存", "what is nearest to running out comes first": "最接近售罄的在前", "proposed on": "建议日",
 	"net sales": "净销售额", "newest day": "最新一天", "nine in ten": "九成以内", "no answer": "无应答", "note": "备注", "opened without a sale": "无销售开箱", "over/short": "长短款",
