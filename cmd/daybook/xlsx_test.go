@@ -174,7 +174,7 @@ func TestQueryToRefuses(t *testing.T) {
 		{[]string{"-o", "csv", "--force", "--to", there, "SELECT throwIf(number = 100000) FROM system.numbers"}, "code 395"},
 		{[]string{"--to", filepath.Join(dir, "x"), "SELECT 1"}, "-o xlsx"},
 		{[]string{"-o", "csv", "--force", "SELECT 1"}, "--to"},
-		{[]string{"-o", "parquet", "--to", filepath.Join(dir, "x"), "SELECT 1"}, "xlsx"},
+		{[]string{"-o", "avro", "--to", filepath.Join(dir, "x"), "SELECT 1"}, "xlsx"},
 	} {
 		got := p.run(append([]string{"query"}, c.args...)...)
 		if got.code != exitRefused || !strings.Contains(got.stderr, c.says) {
