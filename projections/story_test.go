@@ -228,5 +228,6 @@ func tell(tb testing.TB) *story {
 	s.say("close-all", reconcile.DayLocked{Day: saturday, Digest: "d", PreparedBy: "li.na", By: "zhao.min", Position: 1})
 	s.say(ledger.Stream("outcome", saturday.String()), reconcile.BreakOpened{Break: reconcile.Break{ID: "k4", Kind: reconcile.MissingInLedger, Leg: reconcile.PaymentLeg,
 		Day: saturday, BusinessDay: saturday, Provider: "alipay", Channel: "alipay", Reference: "late", Expected: cny(0), Actual: cny(7)}})
+	s.goods()
 	return s
 }
