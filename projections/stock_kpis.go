@@ -145,13 +145,22 @@ var supplierKPIView = view{
 	grain: "one row per supplier of purchase orders",
 	key:   "supplier",
 	query: `
-SELECT toString(o.supplier) AS supplier, uniqExact(o.store, o.order_no) AS orders, count() AS order_lines, sum(o.ordered_milli) AS ordered_milli, sum(least(o.received_milli, o.ordered_milli)) AS received_milli,
+SELECT supplier, orders, order_lines, ordered_milli, received_milli,
     if(ordered_milli = 0, NULL, toDecimal64(toDecimal128(received_milli, 6) / ordered_milli, 6)) AS fill_rate,
-    countIf(o.state = 'received') AS received_lines, sumIf(dateDiff('day', o.ordered_on, o.last_received_on), o.state = 'received') AS lead_days_sum,
-    if(received_lines = 0, NULL, toDecimal64(toDecimal128(lead_days_sum, 3) / received_lines, 3)) AS lead_days,
-    countIf(o.state = 'received' AND o.due > toDate(0) AND o.last_received_on > o.due) AS late_lines, max(o.position) AS position
-FROM fct_order_lines AS o
-GROUP BY supplier`,
+    received_lines, lead_days_sum,
+    if(received_lines = 0, NULL, toDecimal64(toDecimal128(lead_days_sum, 3) / received_lines, 3)) AS lead_days, late_lines, position
+FROM
+(
+    SELECT supplier, uniqExact(store, order_no) AS orders, count() AS order_lines, sum(l_ordered) AS ordered_milli, sum(least(l_received, l_ordered)) AS received_milli,
+        countIf(whole) AS received_lines, sumIf(dateDiff('day', ordered_on, last_received_on), whole) AS lead_days_sum,
+        countIf(whole AND due > toDate(0) AND last_received_on > due) AS late_lines, max(l_position) AS position
+    FROM
+    (
+        SELECT toString(supplier) AS supplier, store, order_no, ordered_milli AS l_ordered, received_milli AS l_received, state = 'received' AS whole, ordered_on, due, last_received_on, position AS l_position
+        FROM fct_order_lines
+    )
+    GROUP BY supplier
+)`,
 	from: []describer{ordersView},
 	notes: []note{
 		{"orders", "purchase orders", documentEvents},

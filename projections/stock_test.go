@@ -480,3 +480,28 @@ func compareProposals(t *testing.T, ctx context.Context, told *story, warehouse 
 	}
 	told.fresh += fresh
 }
+
+// goods is a row in every view of stock.
+func (s *story) goods() {
+	s.tb.Helper()
+	s.say("stockfile-goods", stock.CatalogueListed{
+		Products:  []stock.Product{{SKU: "4711", Name: "苹果", Category: "Food", Barcodes: []string{"6902083881405"}, Price: cny(4000), Cost: cny(2000), Supplier: "orchard", PackMilli: 1000, MinStock: 50_000}},
+		Suppliers: []stock.Supplier{{ID: "orchard", Name: "Orchard", LeadDays: 2000, OrderCost: cny(100), Holding: 250_000}},
+	})
+	s.say("stockfile-goods", stock.FileImported{File: "goods.csv", SHA256: "goods", Format: "products", Rows: 1})
+	doc := func(day ledger.BusinessDay, d stock.StockRecorded) {
+		d.Day, d.At = day, day.Midnight().Add(time.Hour).In(shanghai)
+		if d.Store == "" {
+			d.Store = "S1"
+		}
+		s.say(d.Stream(), d)
+	}
+	before := monday.AddDays(-3)
+	doc(before.AddDays(-2), stock.StockRecorded{Kind: stock.Ordered, Doc: "PO1", Supplier: "orchard", Due: before, Lines: []stock.Line{{SKU: "4711", QtyMilli: 20_000, Value: cny(40_000)}}})
+	doc(before, stock.StockRecorded{Kind: stock.Received, Doc: "DN1", Supplier: "orchard", Order: "PO1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 20_000, Value: cny(39_999)}}})
+	doc(before.AddDays(1), stock.StockRecorded{Kind: stock.Counted, Doc: "C1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 19_000}}})
+	doc(before.AddDays(1), stock.StockRecorded{Kind: stock.Wasted, Doc: "W1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 500, Reason: "bruised"}}})
+	doc(before.AddDays(2), stock.StockRecorded{Kind: stock.Sent, Doc: "T1", Other: "S2", Lines: []stock.Line{{SKU: "4711", QtyMilli: 3000}}})
+	doc(before.AddDays(2), stock.StockRecorded{Kind: stock.Arrived, Store: "S2", Doc: "T1", Other: "S1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 3500}}})
+	s.say("reorder-S1.4711", stock.ReorderProposed{Store: "S1", SKU: "4711", Day: monday, Supplier: "orchard", QtyMilli: 36_000, Value: cny(72_000), Why: stock.Reckoning{Method: stock.ByMinimum}})
+}
