@@ -228,7 +228,6 @@ func tell(tb testing.TB) *story {
 	s.say("close-all", reconcile.DayLocked{Day: saturday, Digest: "d", PreparedBy: "li.na", By: "zhao.min", Position: 1})
 	s.say(ledger.Stream("outcome", saturday.String()), reconcile.BreakOpened{Break: reconcile.Break{ID: "k4", Kind: reconcile.MissingInLedger, Leg: reconcile.PaymentLeg,
 		Day: saturday, BusinessDay: saturday, Provider: "alipay", Channel: "alipay", Reference: "late", Expected: cny(0), Actual: cny(7)}})
-<<<<<<< HEAD
 
 	// Another terminal, whose till tells of its drawer and shift, and whose numbers have a hole.
 	for _, at := range []func(ledger.Till) ledger.Action{
@@ -269,8 +268,6 @@ func tell(tb testing.TB) *story {
 	s.say(ledger.FeedStream("T2", ""), ledger.FeedAccepted{Terminal: "T2",
 		Seen: []ledger.Run{{Span: ledger.Span{From: 1, To: 3}, Store: "S1", Day: monday}, {Span: ledger.Span{From: 7, To: 20}, Store: "S1", Day: monday}},
 		Gaps: []ledger.Gap{{Span: ledger.Span{From: 4, To: 6}, Store: "S1", Day: monday}}})
-=======
 	s.goods()
->>>>>>> 65cbf2c193455578e2f6de54cef2ed8a1fb12157
 	return s
 }
