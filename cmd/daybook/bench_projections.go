@@ -13,6 +13,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -196,16 +197,17 @@ func filesByDay(made generated) ([][]string, error) {
 func (a *app) benchFill(ctx context.Context) (s projectionSize, err error) {
 	twice := &twice{Warehouse: a.warehouse, made: map[string]string{}}
 	defer func() { err = errors.Join(err, twice.drop(ctx)) }()
-	projector := projections.New(twice, a.codec)
-	if err := projector.Reset(ctx); err != nil {
+	twice.Projector = projections.New(twice, a.codec)
+	if err := twice.Reset(ctx); err != nil {
 		return s, err
 	}
+	twice.kept, twice.rows, twice.blocks = nil, 0, 0 // what Reset wrote
 	head, err := ledger.Head(ctx, a.journal)
 	if err != nil {
 		return s, err
 	}
 	began := start()
-	if err := bus.Drain(ctx, a.journal, projector, nil); err != nil {
+	if err := bus.Drain(ctx, a.journal, twice, nil); err != nil {
 		return s, err
 	}
 	whole := began.stage("projector", int(head))
@@ -215,49 +217,66 @@ func (a *app) benchFill(ctx context.Context) (s projectionSize, err error) {
 	return s, nil
 }
 
-// twice is a warehouse that writes each block a second time, into a table of the same
-// layout that nobody else looks at, and takes the time of that. Which of the two is written
-// first changes from block to block, so that neither finds the machine warmer.
+// twice is the projector over a warehouse that keeps the blocks of a page. After each page it
+// writes them again, as many at a time as the projector does, into tables of the same layout
+// that nobody else looks at, and takes the time of that.
 type twice struct {
+	*projections.Projector
 	projections.Warehouse
-	made         map[string]string // tables of the same layout, by the first one's name
+	made map[string]string // tables of the same layout, by the first one's name
+
+	mu           sync.Mutex
+	kept         []keptBlock
 	rows, blocks int
 	took         time.Duration // of the bare inserts
 	aside        time.Duration // and of making their tables: all that is not the projector's
 }
 
+type keptBlock struct {
+	table   string
+	columns []projections.Column
+}
+
 func (t *twice) Insert(ctx context.Context, table string, columns ...projections.Column) error {
-	began := time.Now()
-	bare, known := t.made[table]
-	if !known {
-		bare = "bare_" + table
-		for _, statement := range []string{"DROP TABLE IF EXISTS " + bare + " SYNC", "CREATE TABLE " + bare + " AS " + table} {
-			if err := t.Exec(ctx, statement); err != nil {
-				return fmt.Errorf("make a second %s: %w", table, err)
-			}
-		}
-		t.made[table] = bare
-	}
-	t.aside += time.Since(began)
-	again := func() error {
-		began := time.Now()
-		err := t.Warehouse.Insert(ctx, bare, columns...)
-		t.took += time.Since(began)
-		t.aside += time.Since(began)
-		return err
-	}
+	t.mu.Lock()
+	t.kept = append(t.kept, keptBlock{table, columns})
 	t.blocks++
 	t.rows += reflect.ValueOf(columns[0].Values).Len()
-	if t.blocks%2 == 0 {
-		if err := again(); err != nil {
-			return err
-		}
-		return t.Warehouse.Insert(ctx, table, columns...)
-	}
-	if err := t.Warehouse.Insert(ctx, table, columns...); err != nil {
+	t.mu.Unlock()
+	return t.Warehouse.Insert(ctx, table, columns...)
+}
+
+// Cursor is the projector's.
+func (t *twice) Cursor(ctx context.Context) (ledger.Position, error) { return t.Projector.Cursor(ctx) }
+
+// Apply has the projector apply a page, and then writes its blocks bare.
+func (t *twice) Apply(ctx context.Context, page ledger.Page) error {
+	if err := t.Projector.Apply(ctx, page); err != nil {
 		return err
 	}
-	return again()
+	began := time.Now()
+	defer func() { t.aside += time.Since(began) }()
+	for n := range t.kept {
+		block := &t.kept[n]
+		bare, known := t.made[block.table]
+		if !known {
+			bare = "bare_" + block.table
+			for _, statement := range []string{"DROP TABLE IF EXISTS " + bare + " SYNC", "CREATE TABLE " + bare + " AS " + block.table} {
+				if err := t.Exec(ctx, statement); err != nil {
+					return fmt.Errorf("make a second %s: %w", block.table, err)
+				}
+			}
+			t.made[block.table] = bare
+		}
+		block.table = bare
+	}
+	inserts := time.Now()
+	err := ledger.EachOf(len(t.kept), 1, func(n int) error {
+		return t.Warehouse.Insert(ctx, t.kept[n].table, t.kept[n].columns...)
+	})
+	t.took += time.Since(inserts)
+	t.kept = nil
+	return err
 }
 
 func (t *twice) drop(ctx context.Context) (err error) {
