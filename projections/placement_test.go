@@ -39,7 +39,7 @@ func (w *servers) Query(ctx context.Context, sql string, args ...projections.Arg
 
 func (w *servers) Exec(ctx context.Context, sql string, args ...projections.Arg) error {
 	w.statements++
-	rows, err := w.Warehouse.Query(ctx, "EXPLAIN AST "+sql)
+	rows, err := w.Warehouse.Query(ctx, "EXPLAIN AST "+sql, args...)
 	if err != nil {
 		w.t.Errorf("the engine's own parser does not read this: %v\n%s", err, sql)
 		return err
