@@ -52,7 +52,7 @@ func kpiNotes(more ...note) []note {
 		note{"refunds", "refunds given on this day", ofTickets},
 		note{"qty_milli", "units sold, refunds not taken off, in thousandths", ofTickets},
 		note{"returned_milli", "units given back on this day, in thousandths", ofTickets},
-		note{"qty", "units sold, refunds not taken off", ofTickets},
+		note{"qty", "what was sold, refunds not taken off, in units", ofTickets},
 		note{"gross_minor", "gross sales: net of sales + discounts; returns and tax not in it" + inMinor + signed, ofTickets},
 		note{"discount_minor", "discounts on sales" + inMinor + "currency, positive where it is taken off", ofTickets},
 		note{"sold_net_minor", "net of sales before returns: gross - discount" + inMinor + signed, ofTickets},
