@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"daybook/ledger"
+	"daybook/ledger/stock"
 	"daybook/reconcile"
 )
 
@@ -83,6 +84,8 @@ var controls = []control{
 				t.put([]any{p.SHA256, "whole"}, ledger.BusinessDay{}, "", p.Bytes, 1)
 			case reconcile.StatementImported:
 				t.put([]any{p.Statement, "whole"}, ledger.BusinessDay{}, "", p.Bytes, 1)
+			case stock.FileImported:
+				t.put([]any{p.SHA256, "whole"}, ledger.BusinessDay{}, "", p.Bytes, 1)
 			}
 		}},
 	{of: "r_lines", day: "day", currency: "currency", sums: []string{"row", "gross_minor", "discount_minor", "fee_minor", "net_minor"},
