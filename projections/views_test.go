@@ -23,6 +23,20 @@ func told(t *testing.T) (projections.Warehouse, *projections.Views) {
 	return warehouse, views
 }
 
+// named are the differences of a name, with all there is about them.
+func named(t *testing.T, views *projections.Views, name string) []projections.BreakDetail {
+	t.Helper()
+	found, err := views.NamedBreaks(context.Background(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	details, err := views.Details(context.Background(), found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return details
+}
+
 // outcomes lists payments as reference, outcome and expected money.
 func outcomes(t *testing.T, warehouse projections.Warehouse) map[string]string {
 	t.Helper()
@@ -291,9 +305,9 @@ func TestBreaks(t *testing.T) {
 			t.Errorf("%+v gives %q, want %q", check.filter, got, check.want)
 		}
 	}
-	found, err := views.Break(ctx, "p1")
-	if err != nil || len(found) != 1 {
-		t.Fatalf("%d breaks of p1 (%v)", len(found), err)
+	found := named(t, views, "p1")
+	if len(found) != 1 {
+		t.Fatalf("%d breaks of p1", len(found))
 	}
 	fee := found[0]
 	if fee.Amount != 5 || fee.Currency != "CNY" || fee.Difference == nil || *fee.Difference != -5 || fee.State != "closed" {
@@ -305,11 +319,11 @@ func TestBreaks(t *testing.T) {
 	if len(fee.Statements) != 1 || fee.Statements[0].Fee != 60 || fee.Statements[0].Row != 6 || fee.Statements[0].File != "bill-1.csv" || !fee.Statements[0].Superseded {
 		t.Errorf("its lines: %+v", fee.Statements)
 	}
-	if found, err = views.Break(ctx, "k3"); err != nil || len(found) != 1 || found[0].Difference != nil || found[0].ExpectedCurrency != "JPY" || found[0].ActualCurrency != "KWD" {
-		t.Errorf("currency mismatch: %+v (%v)", found, err)
+	if found = named(t, views, "k3"); len(found) != 1 || found[0].Difference != nil || found[0].ExpectedCurrency != "JPY" || found[0].ActualCurrency != "KWD" {
+		t.Errorf("currency mismatch: %+v", found)
 	}
-	if found, err = views.Break(ctx, "nothing"); err != nil || len(found) != 0 {
-		t.Errorf("%d breaks of nothing (%v)", len(found), err)
+	if found = named(t, views, "nothing"); len(found) != 0 {
+		t.Errorf("%d breaks of nothing", len(found))
 	}
 	text, err := json.Marshal(fee.BreakRow)
 	if err != nil {
