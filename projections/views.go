@@ -312,9 +312,8 @@ ORDER BY currency, account`, func(r *AccountRow) []any {
 
 // Found is a payment or a line of a bill that carries a reference.
 type Found struct {
-	ID   string             `json:"id"`
-	Line bool               `json:"line"`
-	Day  ledger.BusinessDay `json:"day"` // the store's of a payment, the provider's of a line
+	ID  string
+	Day ledger.BusinessDay // the store's of a payment, the provider's of a line
 }
 
 // Find looks for payments and lines by id, reference, RRN, order number, receipt number or
@@ -322,14 +321,16 @@ type Found struct {
 // left out.
 func (v *Views) Find(ctx context.Context, reference string) ([]Found, error) {
 	return query(ctx, v.warehouse, `
-SELECT id, false AS line, toString(business_date) AS day
-FROM fct_payments
-WHERE {ref:String} IN (id, reference, rrn, order_no, sale, provider_no)
-UNION ALL
-SELECT id, true AS line, toString(day) AS day
-FROM fct_settlement_lines
-WHERE {ref:String} IN (id, rrn, order_no, original_no, provider_no)
-ORDER BY line, day, id`, func(r *Found) []any { return []any{&r.ID, &r.Line, text{&r.Day}} }, Arg{"ref", reference})
+SELECT id, day FROM (
+    SELECT id, false AS line, toString(business_date) AS day
+    FROM fct_payments
+    WHERE {ref:String} IN (id, reference, rrn, order_no, sale, provider_no)
+    UNION ALL
+    SELECT id, true AS line, toString(day) AS day
+    FROM fct_settlement_lines
+    WHERE {ref:String} IN (id, rrn, order_no, original_no, provider_no)
+)
+ORDER BY line, day, id`, func(r *Found) []any { return []any{&r.ID, text{&r.Day}} }, Arg{"ref", reference})
 }
 
 // PaymentRow is one attempt to pay, with its outcome as known now. Amounts are minor units
@@ -428,59 +429,6 @@ ORDER BY statement, row`, func(r *LineRow) []any {
 			&r.Currency, &r.Gross, &r.Discount, &r.Fee, &r.Net, &r.MID, &r.TID, &r.Batch, &r.STAN, &r.RRN, &r.AuthCode, &r.Card, &r.OrderNo,
 			&r.OriginalNo, &r.ProviderNo, &r.Counterparty, &r.Memo, &r.Raw, &r.Position}
 	}, Arg{"ids", ids})
-}
-
-// StatementRow is a file that a provider or bank sent.
-type StatementRow struct {
-	Statement      string                  `json:"statement"` // SHA-256 of the file
-	File           string                  `json:"file"`
-	Kind           reconcile.StatementKind `json:"kind"`
-	Sender         string                  `json:"sender"`
-	Account        string                  `json:"account"`
-	From           ledger.BusinessDay      `json:"from"`
-	To             ledger.BusinessDay      `json:"to"`
-	Format         string                  `json:"format"`
-	Bytes          int64                   `json:"bytes"`
-	Lines          int                     `json:"lines"`
-	Totals         []reconcile.Total       `json:"totals"` // by currency
-	Controls       int                     `json:"controls"`
-	ControlsUntied int                     `json:"controls_untied"`
-	Dropped        int                     `json:"dropped"`   // personal values removed at the door
-	Truncated      int                     `json:"truncated"` // card numbers cut to six and four
-	Version        int                     `json:"version"`
-	Replaces       string                  `json:"replaces"`
-	SupersededBy   string                  `json:"superseded_by"` // the correction that took its place
-	Position       ledger.Position         `json:"position"`
-}
-
-// Statements lists the files of providers and banks, by sender and period.
-func (v *Views) Statements(ctx context.Context) ([]StatementRow, error) {
-	type row struct {
-		StatementRow
-		currencies                       []string
-		lines, gross, discount, fee, net []int64
-	}
-	rows, err := query(ctx, v.warehouse, `
-SELECT statement, file, kind, sender, account, toString(from_day), toString(to_day), format, bytes, lines,
-    currencies, total_lines, gross_minor, discount_minor, fee_minor, net_minor,
-    controls, controls_untied, dropped, truncated, version, replaces, superseded_by, position
-FROM fct_statements
-ORDER BY `+statementsView.key, func(r *row) []any {
-		return []any{&r.Statement, &r.File, &r.Kind, &r.Sender, &r.Account, text{&r.From}, text{&r.To}, &r.Format, &r.Bytes, &r.Lines,
-			&r.currencies, &r.lines, &r.gross, &r.discount, &r.fee, &r.net,
-			&r.Controls, &r.ControlsUntied, &r.Dropped, &r.Truncated, &r.Version, &r.Replaces, &r.SupersededBy, &r.Position}
-	})
-	list := make([]StatementRow, len(rows))
-	for n, r := range rows {
-		list[n] = r.StatementRow
-		list[n].Totals = make([]reconcile.Total, len(r.currencies))
-		for c, currency := range r.currencies {
-			list[n].Totals[c] = reconcile.Total{
-				Currency: ledger.Currency(currency), Lines: int(r.lines[c]), Gross: r.gross[c], Discount: r.discount[c], Fee: r.fee[c], Net: r.net[c],
-			}
-		}
-	}
-	return list, err
 }
 
 // QuarantinedRow is an action that was kept apart, because its number stood for another

@@ -370,23 +370,25 @@ func TestStatus(t *testing.T) {
 }
 
 func TestStatementsAndQuarantined(t *testing.T) {
-	_, views := told(t)
+	warehouse, views := told(t)
 	ctx := context.Background()
-	statements, err := views.Statements(ctx)
-	if err != nil || len(statements) != 4 {
-		t.Fatalf("%d statements (%v)", len(statements), err)
+	var first, second string // the positions are the journal's affair
+	one(t, warehouse, "SELECT any(statement), any(superseded_by) FROM fct_statements WHERE version = 1 AND kind = '"+string(reconcile.TradeBill)+"'", &first, &second)
+	if first != billSHA || second != correctionSHA {
+		t.Errorf("%s was replaced by %s", first, second)
 	}
-	account, first, second, bank := statements[0], statements[1], statements[2], statements[3]
-	if first.SupersededBy != second.Statement || second.Replaces != first.Statement || second.SupersededBy != "" || bank.Kind != reconcile.BankStatement || account.Kind != reconcile.ProviderAccount {
-		t.Errorf("statements: %+v", statements)
+	want := []string{
+		"('" + correctionSHA + "','bill-2.csv','" + string(reconcile.TradeBill) + "','alipay','2088','" + monday.String() + "','" + monday.String() +
+			"','alipay-trade',900,2,['CNY'],[2],[8005],[-100],[48],[8057],2,1,2,2,'" + billSHA + "','')",
 	}
-	want := projections.StatementRow{
-		Statement: correctionSHA, File: "bill-2.csv", Kind: reconcile.TradeBill, Sender: "alipay", Account: "2088", From: monday, To: monday,
-		Format: "alipay-trade", Bytes: 900, Lines: 2, Totals: []reconcile.Total{{Currency: "CNY", Lines: 2, Gross: 8005, Discount: -100, Fee: 48, Net: 8057}},
-		Controls: 2, ControlsUntied: 1, Dropped: 2, Version: 2, Replaces: billSHA, Position: second.Position,
-	}
-	if diff := cmp.Diff(want, second); diff != "" {
+	if diff := cmp.Diff(want, list(t, warehouse, `SELECT toString(tuple(statement, file, kind, sender, account, from_day, to_day, format, bytes, lines,
+		currencies, total_lines, gross_minor, discount_minor, fee_minor, net_minor, controls, controls_untied, dropped, version, replaces, superseded_by))
+		FROM fct_statements WHERE statement = '`+correctionSHA+"'")); diff != "" {
 		t.Error(diff)
+	}
+	kinds := list(t, warehouse, "SELECT kind FROM fct_statements ORDER BY kind")
+	if want := []string{string(reconcile.ProviderAccount), string(reconcile.BankStatement), string(reconcile.TradeBill), string(reconcile.TradeBill)}; !slices.Equal(kinds, want) {
+		t.Errorf("statements of the kinds %q", kinds)
 	}
 	apart, err := views.Quarantined(ctx)
 	if err != nil || len(apart) != 1 || apart[0].Seq != 15 || apart[0].Action != `{"sale":"R0"}` || apart[0].Type != "sale-recorded.v1" || apart[0].FileRow != 15 {
