@@ -31,7 +31,8 @@ func TestMain(m *testing.M) { chdbtest.Main(m) }
 // takes longer than most tests do.
 var emptied []projections.Warehouse
 
-// open gives a test empty tables, to fill and to read.
+// open gives a test empty tables, to fill and to read. Who makes generations of them, or other
+// tables, takes apart.
 func open(tb testing.TB) (projections.Warehouse, *projections.Projector, *projections.Views) {
 	tb.Helper()
 	var warehouse projections.Warehouse
