@@ -51,7 +51,7 @@ func states(tb testing.TB, projector *projections.Projector) (list []string) {
 // everything, whatever dies meanwhile and wherever.
 func TestLayoutChanges(t *testing.T) {
 	ctx := context.Background()
-	warehouse, old, views := open(t)
+	warehouse, old, views := apart(t)
 	s := tell(t)
 	events := s.events()
 	apply(t, old, events)
@@ -96,7 +96,7 @@ func TestLayoutChanges(t *testing.T) {
 // that was at work on them while another generation was shown goes on with that one.
 func TestRebuild(t *testing.T) {
 	ctx := context.Background()
-	warehouse, following, views := open(t)
+	warehouse, following, views := apart(t)
 	s := tell(t)
 	if err := bus.Drain(ctx, s.journal, following, nil); err != nil {
 		t.Fatal(err)

@@ -25,8 +25,32 @@ func codec() *ledger.Codec {
 	return ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcile.Kinds(), stock.Kinds(), customer.Kinds())
 }
 
-// open gives a test empty tables.
+func TestMain(m *testing.M) { chdbtest.Main(m) }
+
+// emptied are warehouses whose tables other tests have made and emptied again: making them
+// takes longer than most tests do.
+var emptied []projections.Warehouse
+
+// open gives a test empty tables, to fill and to read. Who makes generations of them, or other
+// tables, takes apart.
 func open(tb testing.TB) (projections.Warehouse, *projections.Projector, *projections.Views) {
+	tb.Helper()
+	var warehouse projections.Warehouse
+	if last := len(emptied) - 1; last >= 0 {
+		warehouse, emptied = emptied[last], emptied[:last]
+	} else {
+		warehouse = chdbtest.Keep(tb)
+	}
+	tb.Cleanup(func() {
+		if clear(tb, warehouse); !tb.Failed() {
+			emptied = append(emptied, warehouse)
+		}
+	})
+	return warehouse, migrated(tb, warehouse), projections.NewViews(warehouse)
+}
+
+// apart gives a test empty tables that no other has used or will.
+func apart(tb testing.TB) (projections.Warehouse, *projections.Projector, *projections.Views) {
 	tb.Helper()
 	warehouse := chdbtest.Open(tb)
 	return warehouse, migrated(tb, warehouse), projections.NewViews(warehouse)
@@ -101,7 +125,7 @@ func page(events []ledger.Recorded) ledger.Page {
 func clear(tb testing.TB, warehouse projections.Warehouse) {
 	tb.Helper()
 	ctx := context.Background()
-	rows, err := warehouse.Query(ctx, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'ReplacingMergeTree' AND name != 'r_generations'")
+	rows, err := warehouse.Query(ctx, "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name != 'r_generations'")
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -145,8 +145,8 @@ func TestReckonedDay(t *testing.T) {
 	if err != nil || len(short) != 1 {
 		t.Fatalf("%d payouts are short (%v)", len(short), err)
 	}
-	detail, err := views.Break(ctx, short[0].ID)
-	if err != nil || len(detail) != 1 || len(detail[0].Statements) != 1 || detail[0].Statements[0].Net != 12345 || detail[0].Statements[0].Sender != "icbc" {
-		t.Errorf("payout break: %+v (%v)", detail, err)
+	detail := named(t, views, short[0].ID)
+	if len(detail) != 1 || len(detail[0].Statements) != 1 || detail[0].Statements[0].Net != 12345 || detail[0].Statements[0].Sender != "icbc" {
+		t.Errorf("payout break: %+v", detail)
 	}
 }

@@ -293,7 +293,7 @@ func (o oracle) blend(key string, before, qty, value int64) {
 // by move; costs and layers too; and what the planner knows of it. Whatever order the facts came
 // in, and however often the planner looked and was started anew.
 func TestStockIsTheFoldOfItsFacts(t *testing.T) {
-	warehouse, _, views := open(t)
+	warehouse, _, views := apart(t)
 	ctx := context.Background()
 	fresh := 0 // proposals whose figures are of the end
 	for seed := range uint64(1) {

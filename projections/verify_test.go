@@ -46,7 +46,7 @@ func verified() map[string]string {
 // What is done to any table behind the projector's back is found, and named.
 func TestVerifyFindsDamage(t *testing.T) {
 	ctx := context.Background()
-	warehouse, projector, _ := open(t)
+	warehouse, projector, _ := apart(t)
 	s := tell(t)
 	locked := reconcile.Sheet{Provider: "alipay", Channel: "alipay", Currency: "CNY", Ledger: reconcile.Sum{Count: 3, Amount: 30000}}
 	moved := reconcile.Movement{Provider: "alipay", Currency: "CNY", Sold: 300}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding"
 	"fmt"
+	"slices"
 	"strings"
 
 	"daybook/ledger"
@@ -122,6 +123,7 @@ type BreakFilter struct {
 	Day      ledger.BusinessDay // under which they are listed
 	Kind     reconcile.BreakKind
 	Channel  string
+	IDs      []string // all, when there are none
 }
 
 // BreakRow is a difference and whether it still is one. Amounts are minor units, in the
@@ -186,9 +188,11 @@ func (v *Views) Breaks(ctx context.Context, filter BreakFilter) ([]BreakRow, err
 	}
 	sql := strings.Replace(selectBreaks, "FROM fct_breaks", from, 1) + "WHERE " + wanted("state", "state") + " AND " + wanted("listed_on", "day") + " AND " +
 		wanted("kind", "kind") + " AND " + wanted("channel", "channel") + " AND " +
+		"(empty({ids:Array(String)}) OR id IN {ids:Array(String)}) AND " +
 		"({handling:String} = '' OR handling = {handling:String} OR ({handling:String} = 'overtaken' AND overtaken))\nORDER BY day, channel, kind, reference, id"
 	return query(ctx, v.warehouse, sql, breakFields,
-		Arg{"state", filter.State}, Arg{"day", filter.Day.String()}, Arg{"kind", string(filter.Kind)}, Arg{"channel", filter.Channel}, Arg{"handling", string(filter.Handling)}, Arg{"as_of", filter.AsOf.String()})
+		Arg{"state", filter.State}, Arg{"day", filter.Day.String()}, Arg{"kind", string(filter.Kind)}, Arg{"channel", filter.Channel}, Arg{"handling", string(filter.Handling)}, Arg{"as_of", filter.AsOf.String()},
+		Arg{"ids", slices.Concat([]string{}, filter.IDs)})
 }
 
 // BreakDetail is a difference with what stands on both its sides.
@@ -199,25 +203,58 @@ type BreakDetail struct {
 	History    []CaseRow    `json:"history"`         // what people did about it
 }
 
-// Break finds the differences with an id or a reference, open ones first. There may be
-// several of one reference, and there may be none.
-func (v *Views) Break(ctx context.Context, idOrReference string) ([]BreakDetail, error) {
-	breaks, err := query(ctx, v.warehouse, selectBreaks+
-		"WHERE id = {name:String} OR reference = {name:String}\nORDER BY state = 'open' DESC, day, channel, kind, id", breakFields, Arg{"name", idOrReference})
+// shortestID is how much of an id stands for it.
+const shortestID = 4
+
+// NamedBreaks finds the differences with an id or a reference, open ones first, or else those
+// whose ids begin so. There may be several of one name, and there may be none.
+func (v *Views) NamedBreaks(ctx context.Context, name string) ([]BreakRow, error) {
+	found, err := query(ctx, v.warehouse, selectBreaks+
+		"WHERE id = {name:String} OR reference = {name:String} OR ({shorten:Bool} AND startsWith(id, {name:String}))\nORDER BY state = 'open' DESC, day, channel, kind, id",
+		breakFields, Arg{"name", name}, Arg{"shorten", len(name) >= shortestID})
+	begins := func(b BreakRow) bool { return b.ID != name && b.Reference != name }
+	if slices.ContainsFunc(found, func(b BreakRow) bool { return !begins(b) }) {
+		found = slices.DeleteFunc(found, begins)
+	}
+	return found, err
+}
+
+// Details finds what stands on both sides of differences, and what was done about them.
+func (v *Views) Details(ctx context.Context, breaks []BreakRow) ([]BreakDetail, error) {
+	details := make([]BreakDetail, len(breaks))
+	var items, lines, ids []string
+	for n, b := range breaks {
+		details[n] = BreakDetail{b, []PaymentRow{}, []LineRow{}, []CaseRow{}}
+		items, lines, ids = append(items, b.Items...), append(lines, b.Lines...), append(ids, b.ID)
+	}
+	payments, err := v.payments(ctx, items)
 	if err != nil {
 		return nil, err
 	}
-	details := make([]BreakDetail, len(breaks))
-	for n, found := range breaks {
-		details[n].BreakRow = found
-		if details[n].Payments, err = v.payments(ctx, found.Items); err != nil {
-			return nil, err
+	rows, err := v.lines(ctx, lines)
+	if err != nil {
+		return nil, err
+	}
+	histories, err := v.histories(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for n := range details {
+		d := &details[n]
+		for _, p := range payments {
+			if slices.Contains(d.Items, p.ID) {
+				d.Payments = append(d.Payments, p)
+			}
 		}
-		if details[n].Statements, err = v.lines(ctx, found.Lines); err != nil {
-			return nil, err
+		for _, r := range rows {
+			if slices.Contains(d.Lines, r.ID) {
+				d.Statements = append(d.Statements, r)
+			}
 		}
-		if details[n].History, err = v.history(ctx, found.ID); err != nil {
-			return nil, err
+		for _, h := range histories {
+			if h.of == d.ID {
+				d.History = append(d.History, h.CaseRow)
+			}
 		}
 	}
 	return details, nil
@@ -234,14 +271,23 @@ type CaseRow struct {
 	Position ledger.Position    `json:"position"`
 }
 
-func (v *Views) history(ctx context.Context, id string) ([]CaseRow, error) {
+// caseOf is what was done about the break of.
+type caseOf struct {
+	CaseRow
+	of string
+}
+
+func (v *Views) histories(ctx context.Context, ids []string) ([]caseOf, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	return query(ctx, v.warehouse, `
-SELECT what, by, assignee, `+dayText("due")+`, cause, text, position
+SELECT break, what, by, assignee, `+dayText("due")+`, cause, text, position
 FROM fct_case_events
-WHERE break = {id:String}
-ORDER BY position`, func(r *CaseRow) []any {
-		return []any{&r.What, &r.By, &r.Assignee, text{&r.Due}, &r.Cause, &r.Text, &r.Position}
-	}, Arg{"id", id})
+WHERE break IN {ids:Array(String)}
+ORDER BY position`, func(r *caseOf) []any {
+		return []any{&r.of, &r.What, &r.By, &r.Assignee, text{&r.Due}, &r.Cause, &r.Text, &r.Position}
+	}, Arg{"ids", ids})
 }
 
 // AccountRow is an account of the book of adjustments. Amounts are minor units.
@@ -266,9 +312,8 @@ ORDER BY currency, account`, func(r *AccountRow) []any {
 
 // Found is a payment or a line of a bill that carries a reference.
 type Found struct {
-	ID   string             `json:"id"`
-	Line bool               `json:"line"`
-	Day  ledger.BusinessDay `json:"day"` // the store's of a payment, the provider's of a line
+	ID  string
+	Day ledger.BusinessDay // the store's of a payment, the provider's of a line
 }
 
 // Find looks for payments and lines by id, reference, RRN, order number, receipt number or
@@ -276,14 +321,16 @@ type Found struct {
 // left out.
 func (v *Views) Find(ctx context.Context, reference string) ([]Found, error) {
 	return query(ctx, v.warehouse, `
-SELECT id, false AS line, toString(business_date) AS day
-FROM fct_payments
-WHERE {ref:String} IN (id, reference, rrn, order_no, sale, provider_no)
-UNION ALL
-SELECT id, true AS line, toString(day) AS day
-FROM fct_settlement_lines
-WHERE {ref:String} IN (id, rrn, order_no, original_no, provider_no)
-ORDER BY line, day, id`, func(r *Found) []any { return []any{&r.ID, &r.Line, text{&r.Day}} }, Arg{"ref", reference})
+SELECT id, day FROM (
+    SELECT id, false AS line, toString(business_date) AS day
+    FROM fct_payments
+    WHERE {ref:String} IN (id, reference, rrn, order_no, sale, provider_no)
+    UNION ALL
+    SELECT id, true AS line, toString(day) AS day
+    FROM fct_settlement_lines
+    WHERE {ref:String} IN (id, rrn, order_no, original_no, provider_no)
+)
+ORDER BY line, day, id`, func(r *Found) []any { return []any{&r.ID, text{&r.Day}} }, Arg{"ref", reference})
 }
 
 // PaymentRow is one attempt to pay, with its outcome as known now. Amounts are minor units
@@ -382,59 +429,6 @@ ORDER BY statement, row`, func(r *LineRow) []any {
 			&r.Currency, &r.Gross, &r.Discount, &r.Fee, &r.Net, &r.MID, &r.TID, &r.Batch, &r.STAN, &r.RRN, &r.AuthCode, &r.Card, &r.OrderNo,
 			&r.OriginalNo, &r.ProviderNo, &r.Counterparty, &r.Memo, &r.Raw, &r.Position}
 	}, Arg{"ids", ids})
-}
-
-// StatementRow is a file that a provider or bank sent.
-type StatementRow struct {
-	Statement      string                  `json:"statement"` // SHA-256 of the file
-	File           string                  `json:"file"`
-	Kind           reconcile.StatementKind `json:"kind"`
-	Sender         string                  `json:"sender"`
-	Account        string                  `json:"account"`
-	From           ledger.BusinessDay      `json:"from"`
-	To             ledger.BusinessDay      `json:"to"`
-	Format         string                  `json:"format"`
-	Bytes          int64                   `json:"bytes"`
-	Lines          int                     `json:"lines"`
-	Totals         []reconcile.Total       `json:"totals"` // by currency
-	Controls       int                     `json:"controls"`
-	ControlsUntied int                     `json:"controls_untied"`
-	Dropped        int                     `json:"dropped"`   // personal values removed at the door
-	Truncated      int                     `json:"truncated"` // card numbers cut to six and four
-	Version        int                     `json:"version"`
-	Replaces       string                  `json:"replaces"`
-	SupersededBy   string                  `json:"superseded_by"` // the correction that took its place
-	Position       ledger.Position         `json:"position"`
-}
-
-// Statements lists the files of providers and banks, by sender and period.
-func (v *Views) Statements(ctx context.Context) ([]StatementRow, error) {
-	type row struct {
-		StatementRow
-		currencies                       []string
-		lines, gross, discount, fee, net []int64
-	}
-	rows, err := query(ctx, v.warehouse, `
-SELECT statement, file, kind, sender, account, toString(from_day), toString(to_day), format, bytes, lines,
-    currencies, total_lines, gross_minor, discount_minor, fee_minor, net_minor,
-    controls, controls_untied, dropped, truncated, version, replaces, superseded_by, position
-FROM fct_statements
-ORDER BY `+statementsView.key, func(r *row) []any {
-		return []any{&r.Statement, &r.File, &r.Kind, &r.Sender, &r.Account, text{&r.From}, text{&r.To}, &r.Format, &r.Bytes, &r.Lines,
-			&r.currencies, &r.lines, &r.gross, &r.discount, &r.fee, &r.net,
-			&r.Controls, &r.ControlsUntied, &r.Dropped, &r.Truncated, &r.Version, &r.Replaces, &r.SupersededBy, &r.Position}
-	})
-	list := make([]StatementRow, len(rows))
-	for n, r := range rows {
-		list[n] = r.StatementRow
-		list[n].Totals = make([]reconcile.Total, len(r.currencies))
-		for c, currency := range r.currencies {
-			list[n].Totals[c] = reconcile.Total{
-				Currency: ledger.Currency(currency), Lines: int(r.lines[c]), Gross: r.gross[c], Discount: r.discount[c], Fee: r.fee[c], Net: r.net[c],
-			}
-		}
-	}
-	return list, err
 }
 
 // QuarantinedRow is an action that was kept apart, because its number stood for another

@@ -23,6 +23,20 @@ func told(t *testing.T) (projections.Warehouse, *projections.Views) {
 	return warehouse, views
 }
 
+// named are the differences of a name, with all there is about them.
+func named(t *testing.T, views *projections.Views, name string) []projections.BreakDetail {
+	t.Helper()
+	found, err := views.NamedBreaks(context.Background(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	details, err := views.Details(context.Background(), found)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return details
+}
+
 // outcomes lists payments as reference, outcome and expected money.
 func outcomes(t *testing.T, warehouse projections.Warehouse) map[string]string {
 	t.Helper()
@@ -291,9 +305,9 @@ func TestBreaks(t *testing.T) {
 			t.Errorf("%+v gives %q, want %q", check.filter, got, check.want)
 		}
 	}
-	found, err := views.Break(ctx, "p1")
-	if err != nil || len(found) != 1 {
-		t.Fatalf("%d breaks of p1 (%v)", len(found), err)
+	found := named(t, views, "p1")
+	if len(found) != 1 {
+		t.Fatalf("%d breaks of p1", len(found))
 	}
 	fee := found[0]
 	if fee.Amount != 5 || fee.Currency != "CNY" || fee.Difference == nil || *fee.Difference != -5 || fee.State != "closed" {
@@ -305,11 +319,11 @@ func TestBreaks(t *testing.T) {
 	if len(fee.Statements) != 1 || fee.Statements[0].Fee != 60 || fee.Statements[0].Row != 6 || fee.Statements[0].File != "bill-1.csv" || !fee.Statements[0].Superseded {
 		t.Errorf("its lines: %+v", fee.Statements)
 	}
-	if found, err = views.Break(ctx, "k3"); err != nil || len(found) != 1 || found[0].Difference != nil || found[0].ExpectedCurrency != "JPY" || found[0].ActualCurrency != "KWD" {
-		t.Errorf("currency mismatch: %+v (%v)", found, err)
+	if found = named(t, views, "k3"); len(found) != 1 || found[0].Difference != nil || found[0].ExpectedCurrency != "JPY" || found[0].ActualCurrency != "KWD" {
+		t.Errorf("currency mismatch: %+v", found)
 	}
-	if found, err = views.Break(ctx, "nothing"); err != nil || len(found) != 0 {
-		t.Errorf("%d breaks of nothing (%v)", len(found), err)
+	if found = named(t, views, "nothing"); len(found) != 0 {
+		t.Errorf("%d breaks of nothing", len(found))
 	}
 	text, err := json.Marshal(fee.BreakRow)
 	if err != nil {
@@ -356,23 +370,25 @@ func TestStatus(t *testing.T) {
 }
 
 func TestStatementsAndQuarantined(t *testing.T) {
-	_, views := told(t)
+	warehouse, views := told(t)
 	ctx := context.Background()
-	statements, err := views.Statements(ctx)
-	if err != nil || len(statements) != 4 {
-		t.Fatalf("%d statements (%v)", len(statements), err)
+	var first, second string // the positions are the journal's affair
+	one(t, warehouse, "SELECT any(statement), any(superseded_by) FROM fct_statements WHERE version = 1 AND kind = '"+string(reconcile.TradeBill)+"'", &first, &second)
+	if first != billSHA || second != correctionSHA {
+		t.Errorf("%s was replaced by %s", first, second)
 	}
-	account, first, second, bank := statements[0], statements[1], statements[2], statements[3]
-	if first.SupersededBy != second.Statement || second.Replaces != first.Statement || second.SupersededBy != "" || bank.Kind != reconcile.BankStatement || account.Kind != reconcile.ProviderAccount {
-		t.Errorf("statements: %+v", statements)
+	want := []string{
+		"('" + correctionSHA + "','bill-2.csv','" + string(reconcile.TradeBill) + "','alipay','2088','" + monday.String() + "','" + monday.String() +
+			"','alipay-trade',900,2,['CNY'],[2],[8005],[-100],[48],[8057],2,1,2,2,'" + billSHA + "','')",
 	}
-	want := projections.StatementRow{
-		Statement: correctionSHA, File: "bill-2.csv", Kind: reconcile.TradeBill, Sender: "alipay", Account: "2088", From: monday, To: monday,
-		Format: "alipay-trade", Bytes: 900, Lines: 2, Totals: []reconcile.Total{{Currency: "CNY", Lines: 2, Gross: 8005, Discount: -100, Fee: 48, Net: 8057}},
-		Controls: 2, ControlsUntied: 1, Dropped: 2, Version: 2, Replaces: billSHA, Position: second.Position,
-	}
-	if diff := cmp.Diff(want, second); diff != "" {
+	if diff := cmp.Diff(want, list(t, warehouse, `SELECT toString(tuple(statement, file, kind, sender, account, from_day, to_day, format, bytes, lines,
+		currencies, total_lines, gross_minor, discount_minor, fee_minor, net_minor, controls, controls_untied, dropped, version, replaces, superseded_by))
+		FROM fct_statements WHERE statement = '`+correctionSHA+"'")); diff != "" {
 		t.Error(diff)
+	}
+	kinds := list(t, warehouse, "SELECT kind FROM fct_statements ORDER BY kind")
+	if want := []string{string(reconcile.ProviderAccount), string(reconcile.BankStatement), string(reconcile.TradeBill), string(reconcile.TradeBill)}; !slices.Equal(kinds, want) {
+		t.Errorf("statements of the kinds %q", kinds)
 	}
 	apart, err := views.Quarantined(ctx)
 	if err != nil || len(apart) != 1 || apart[0].Seq != 15 || apart[0].Action != `{"sale":"R0"}` || apart[0].Type != "sale-recorded.v1" || apart[0].FileRow != 15 {

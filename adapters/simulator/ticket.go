@@ -187,11 +187,6 @@ func (g *generator) claim(fits func(p *payment) bool) *payment {
 	return nil
 }
 
-// through is the condition that a payment went through a provider.
-func through(by *provider) func(*payment) bool {
-	return func(p *payment) bool { return p.by == by }
-}
-
 // byCard: through an acquirer whose bill has everything a card line can have.
 func byCard(p *payment) bool { return p.by.complete() }
 

@@ -230,29 +230,22 @@ func reasonOfCash(b projections.BreakRow) ledger.Text {
 	return ledger.Say("store %s counted %s to deposit, and nothing of it is on the bank statement", string(b.Store), expected.String())
 }
 
-// findBreaks finds differences by id, by the beginning of an id, or by reference.
-func (a *app) findBreaks(ctx context.Context, name string) ([]projections.BreakDetail, error) {
-	found, err := a.views.Break(ctx, name)
-	if err != nil || len(found) > 0 {
-		return found, err
+// namedBreaks finds differences by id, by the beginning of an id, or by reference.
+func (a *app) namedBreaks(ctx context.Context, name string) ([]projections.BreakRow, error) {
+	found, err := a.views.NamedBreaks(ctx, name)
+	if err == nil && len(found) == 0 {
+		err = ledger.Refuse(ledger.Say("there is no difference %q", name), ledger.Say("daybook breaks list --all shows them all"))
 	}
-	all, err := a.views.Breaks(ctx, projections.BreakFilter{})
+	return found, err
+}
+
+// findBreaks finds them with both their sides.
+func (a *app) findBreaks(ctx context.Context, name string) ([]projections.BreakDetail, error) {
+	found, err := a.namedBreaks(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range all {
-		if len(name) >= 4 && strings.HasPrefix(b.ID, name) {
-			more, err := a.views.Break(ctx, b.ID)
-			if err != nil {
-				return nil, err
-			}
-			found = append(found, more...)
-		}
-	}
-	if len(found) == 0 {
-		return nil, ledger.Refuse(ledger.Say("there is no difference %q", name), ledger.Say("daybook breaks list --all shows them all"))
-	}
-	return found, nil
+	return a.views.Details(ctx, found)
 }
 
 func (g *globals) breaksShowCommand() *cobra.Command {

@@ -161,30 +161,26 @@ func (g *globals) closeStatusCommand() *cobra.Command {
 
 func (g *globals) showClosing(ctx context.Context, a *app, day ledger.BusinessDay) error {
 	st, err := a.closeStatus(ctx, day)
-	if err != nil {
-		return err
+	if err == nil {
+		err = g.printClosing(st)
 	}
-	if err := g.printClosing(st); err != nil {
-		return err
-	}
-	if st.Locked == nil && (!st.Ready || st.Changed) {
-		return exitError(exitOpen)
-	}
-	return nil
+	return openUnless(st.Locked != nil || st.Ready && !st.Changed, err)
 }
 
 func (g *globals) showPeriod(ctx context.Context, a *app, from, to ledger.BusinessDay) error {
 	st, err := a.periodStatus(ctx, from, to)
-	if err != nil {
-		return err
+	if err == nil {
+		err = g.printPeriod(st)
 	}
-	if err := g.printPeriod(st); err != nil {
-		return err
-	}
-	if st.Locked == nil && (!st.Ready || st.Changed) {
+	return openUnless(st.Locked != nil || st.Ready && !st.Changed, err)
+}
+
+// openUnless ends with exitOpen while something is left to do.
+func openUnless(done bool, err error) error {
+	if err == nil && !done {
 		return exitError(exitOpen)
 	}
-	return nil
+	return err
 }
 
 // checklist is the table of checks, for people or programs.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,14 +92,14 @@ func (d *deskCommand) choose(ctx context.Context, a *app, names []string) ([]pro
 	}
 	var chosen []projections.BreakRow
 	for _, name := range names {
-		found, err := a.findBreaks(ctx, name)
+		found, err := a.namedBreaks(ctx, name)
 		if err != nil {
 			return nil, err
 		}
 		if len(found) > 1 && found[1].State == "open" {
 			return nil, ledger.Refuse(ledger.Say("%q means several differences", name), ledger.Say("daybook breaks list --all shows their ids"))
 		}
-		chosen = append(chosen, found[0].BreakRow)
+		chosen = append(chosen, found[0])
 	}
 	return chosen, nil
 }
@@ -108,16 +109,16 @@ func (d *deskCommand) show(ctx context.Context, a *app, chosen []projections.Bre
 	if err := a.catchUp(ctx, d.g); err != nil {
 		return err
 	}
-	var now []projections.BreakRow
-	for _, b := range chosen {
-		found, err := a.views.Break(ctx, b.ID)
-		if err != nil {
-			return err
-		}
-		for _, f := range found {
-			now = append(now, f.BreakRow)
-		}
+	place := map[string]int{}
+	ids := make([]string, len(chosen))
+	for n, b := range chosen {
+		place[b.ID], ids[n] = n, b.ID
 	}
+	now, err := a.views.Breaks(ctx, projections.BreakFilter{IDs: ids})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(now, func(a, b projections.BreakRow) int { return place[a.ID] - place[b.ID] })
 	return d.g.listBreaks(now)
 }
 

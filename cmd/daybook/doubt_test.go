@@ -76,14 +76,14 @@ func TestDoubt(t *testing.T) {
 		}
 	}
 	// Another day for today changes what is shown, and nothing else.
-	tables, head := p.tables(), p.head()
+	tables, head := p.stored(), p.head()
 	if later := p.doubts("--as-of", "2026-01-06"); len(later) != 0 {
 		t.Errorf("still in doubt on the next day: %v", later)
 	}
 	if kinds := ask[[]projections.BreakRow](p, "breaks", "--as-of", "2026-01-06", "--kind", "payout_not_received"); len(kinds) != 3 || !strings.Contains(p.run("breaks", "--as-of", "2026-01-06").stdout, "no bank statement of that day") {
 		t.Errorf("payouts that were due: %v", kinds)
 	}
-	if p.tables() != tables || p.head() != head {
+	if p.stored() != tables || p.head() != head {
 		t.Error("asking changed something")
 	}
 

@@ -190,6 +190,33 @@ func (p *program) tables() string {
 	return p.look("tables")
 }
 
+// stored is every row of every table, of which all views are made, to see whether anything
+// has changed: it takes a tenth of the time that they take.
+func (p *program) stored() string {
+	p.t.Helper()
+	return p.look("stored")
+}
+
+// everyRow prints what is stored, in an order that depends on the rows alone.
+func everyRow(ctx context.Context, a *app, g *globals) error {
+	var tables []string
+	err := eachRow(ctx, a, `SELECT name || ' FINAL ORDER BY (' || sorting_key || ')' FROM system.tables WHERE database = currentDatabase()
+		AND engine = 'ReplacingMergeTree' AND name != 'r_generations' AND NOT endsWith(name, 'r_cursor') ORDER BY name`, func(values []any) error {
+		tables = append(tables, fmt.Sprint(values[0]))
+		return nil
+	})
+	for _, table := range tables {
+		if err == nil {
+			fmt.Fprintln(g.stdout, table)
+			err = eachRow(ctx, a, "SELECT toString(tuple(*)) FROM "+table, func(values []any) error {
+				_, err := fmt.Fprintln(g.stdout, values...)
+				return err
+			})
+		}
+	}
+	return err
+}
+
 // look is taken inside the application, opened as a command does it.
 func (p *program) look(name string) string {
 	p.t.Helper()

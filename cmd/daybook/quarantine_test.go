@@ -91,8 +91,8 @@ func TestQuarantine(t *testing.T) {
 	if open := p.openChecks(reconcile.RowsRead); len(open) != 1 || open[0] != list[0].SHA256 {
 		t.Errorf("in the way of signing: %v", open)
 	}
-	tables, head := p.tables(), p.head()
-	if again := ask[[]taken](p, "import", "--quarantine", bad)[0]; !again.Already || p.head() != head || p.tables() != tables {
+	tables, head := p.stored(), p.head()
+	if again := ask[[]taken](p, "import", "--quarantine", bad)[0]; !again.Already || p.head() != head || p.stored() != tables {
 		t.Error("the same file changed something")
 	}
 

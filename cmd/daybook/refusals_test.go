@@ -200,7 +200,7 @@ func TestQueryRefusals(t *testing.T) {
 	t.Parallel()
 	p := newProgram(t, scenarioConfig)
 	p.must(exitFine, "import", scenarioFiles()[0])
-	tables, head := p.tables(), p.head()
+	tables, head := p.stored(), p.head()
 	outside := writeFile(t, t.TempDir(), "secret.txt", []byte("nobody may read this\n"))
 	for _, q := range []struct{ sql, says, next string }{
 		{"SELEC 1", "SELEC", "SHOW TABLES"},
@@ -229,7 +229,7 @@ func TestQueryRefusals(t *testing.T) {
 	if _, err := os.Stat(outside + ".out"); err == nil {
 		t.Error("a query wrote a file")
 	}
-	if diff := differenceOf(tables, p.tables()); diff != "" || p.head() != head {
+	if diff := differenceOf(tables, p.stored()); diff != "" || p.head() != head {
 		t.Errorf("a query changed something: %s", diff)
 	}
 }

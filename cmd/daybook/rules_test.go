@@ -191,9 +191,9 @@ func TestPeopleJoinAndTakeApart(t *testing.T) {
 	if after := p.breaks(); len(after) != len(before) {
 		t.Errorf("taken apart, there are %v", references(after))
 	}
-	tables := p.tables()
+	tables := p.stored()
 	p.run("status")
-	if got := p.tables(); got != tables {
+	if got := p.stored(); got != tables {
 		t.Errorf("looking again changed the tables: %s", differenceOf(tables, got))
 	}
 	p.must(exitFine, "matches", "undo", byRule.ID, "--date", scenarioDay, "--as", "li.na")

@@ -177,13 +177,18 @@ func (a *app) status(ctx context.Context, g *globals, day, today ledger.Business
 	for _, row := range sheet {
 		st.Providers = append(st.Providers, newProviderStatus(row, cmp.Or(a.settings.names[string(row.Provider)], string(row.Provider))))
 	}
-	breaks, err := a.views.Breaks(ctx, projections.BreakFilter{State: "open", Day: day, AsOf: today})
+	all, err := a.views.Breaks(ctx, projections.BreakFilter{Day: day, AsOf: today})
 	if err != nil {
 		return nil, err
 	}
-	doubts, err := a.views.Breaks(ctx, projections.BreakFilter{State: "doubt", Day: day, AsOf: today})
-	if err != nil {
-		return nil, err
+	var breaks, doubts []projections.BreakRow
+	for _, b := range all {
+		switch b.State {
+		case "open":
+			breaks = append(breaks, b)
+		case "doubt":
+			doubts = append(doubts, b)
+		}
 	}
 	st.Doubts = g.forPrograms(doubts)
 	if st.Cash, err = a.views.Deposits(ctx, day); err != nil {

@@ -49,7 +49,12 @@ const asStaying = "staying"
 // looks are what no command shows or does.
 var looks = map[string]func(ctx context.Context, a *app, g *globals) error{
 	"tables": func(ctx context.Context, a *app, g *globals) error { return a.views.Dump(ctx, g.stdout) },
-	"cells":  everyCell,
+	"stored": everyRow,
+	"cells":  func(ctx context.Context, a *app, g *globals) error { return everyCell(ctx, a, g, "engine != 'View'") },
+	// What everyone reads, and so what it is made of.
+	"views": func(ctx context.Context, a *app, g *globals) error {
+		return everyCell(ctx, a, g, "engine = 'View' AND match(name, '^(fct|agg|dim)_')")
+	},
 	"refill": func(ctx context.Context, a *app, g *globals) error {
 		if err := a.projector.Reset(ctx); err != nil {
 			return err

@@ -17,12 +17,47 @@ var shared struct {
 	sync.Mutex
 	dir           string
 	users, number int
+	kept          []func() error // ends what outlives tests
+}
+
+// Main runs a package's tests. The engine goes on between those that use Keep.
+func Main(m *testing.M) {
+	code := m.Run()
+	for _, end := range shared.kept {
+		if err := end(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
+	}
+	os.Exit(code)
 }
 
 // Open returns a Warehouse with an empty database of its own, which is gone when the test
 // ends. Tests may open many at a time. The engine's library is fetched if it is not there;
 // when it can't be had, the test is skipped and says why.
 func Open(tb testing.TB) *chdb.Warehouse {
+	tb.Helper()
+	w, end := open(tb)
+	tb.Cleanup(func() {
+		if err := end(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return w
+}
+
+// Keep opens a Warehouse that other tests may use when this one has ended, in a package
+// whose TestMain is Main.
+func Keep(tb testing.TB) *chdb.Warehouse {
+	tb.Helper()
+	w, end := open(tb)
+	shared.Lock()
+	defer shared.Unlock()
+	shared.kept = append(shared.kept, end)
+	return w
+}
+
+func open(tb testing.TB) (w *chdb.Warehouse, end func() error) {
 	tb.Helper()
 	ctx := context.Background()
 	library, err := chdb.Library(ctx, nil)
@@ -41,7 +76,7 @@ func Open(tb testing.TB) *chdb.Warehouse {
 	}
 	shared.number++
 	database := fmt.Sprintf("test_%d", shared.number)
-	w, err := chdb.Open(ctx, chdb.Options{Dir: shared.dir, Database: database, Library: library})
+	w, err = chdb.Open(ctx, chdb.Options{Dir: shared.dir, Database: database, Library: library})
 	if err != nil {
 		if shared.users == 0 {
 			os.RemoveAll(shared.dir)
@@ -49,22 +84,15 @@ func Open(tb testing.TB) *chdb.Warehouse {
 		tb.Fatal(err)
 	}
 	shared.users++
-	tb.Cleanup(func() { release(tb, w, database) })
-	return w
+	return w, func() error { return release(w, database) }
 }
 
-func release(tb testing.TB, w *chdb.Warehouse, database string) {
+func release(w *chdb.Warehouse, database string) error {
 	shared.Lock()
 	defer shared.Unlock()
-	if err := w.Exec(context.Background(), "DROP DATABASE IF EXISTS "+database); err != nil {
-		tb.Error(err)
-	}
-	if err := w.Close(); err != nil {
-		tb.Error(err)
-	}
+	err := errors.Join(w.Exec(context.Background(), "DROP DATABASE IF EXISTS "+database), w.Close())
 	if shared.users--; shared.users == 0 {
-		if err := os.RemoveAll(shared.dir); err != nil {
-			tb.Error(err)
-		}
+		err = errors.Join(err, os.RemoveAll(shared.dir))
 	}
+	return err
 }
