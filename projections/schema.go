@@ -78,9 +78,10 @@ func (v view) create() string {
 	return "CREATE OR REPLACE VIEW " + v.name + " AS\n" + strings.TrimSpace(v.query)
 }
 
-// window is the statement that makes the view under its own name, for everyone: all that the
-// view of a generation shows, with what is known of it. A comment on a view's column stands
-// in its list of columns, which wants their types as well: the warehouse knows what they are.
+// window is the statement that makes the view under its own name, for everyone: it asks what
+// the view of a generation asks, not that view, which would be one more to plan in every
+// statement. A comment on a view's column stands in its list of columns, which wants their
+// types as well: the warehouse knows what they are.
 func (v view) window(ctx context.Context, g generation) (string, error) {
 	columns, err := query(ctx, g, "DESCRIBE TABLE "+v.name, func(c *[2]string) []any {
 		return []any{&c[0], &c[1], new(string), new(string), new(string), new(string), new(string)}
@@ -96,8 +97,8 @@ func (v view) window(ctx context.Context, g generation) (string, error) {
 			list[n] += " COMMENT " + quote(d.comment+" ("+d.events+")")
 		}
 	}
-	return fmt.Sprintf("CREATE OR REPLACE VIEW %s\n(\n%s\n)\nAS\nSELECT * FROM %s\nCOMMENT %s",
-		v.name, strings.Join(list, ",\n"), g.sql(v.name), quote(v.grain)), nil
+	return fmt.Sprintf("CREATE OR REPLACE VIEW %s\n(\n%s\n)\nAS\n%s\nCOMMENT %s",
+		v.name, strings.Join(list, ",\n"), g.sql(strings.TrimSpace(v.query)), quote(v.grain)), nil
 }
 
 // public views are those whose names and columns may be relied on.
