@@ -2,6 +2,7 @@ package projections
 
 import (
 	"fmt"
+	"slices"
 
 	"daybook/ledger"
 	"daybook/ledger/stock"
@@ -29,7 +30,7 @@ type fact struct {
 // controls of all tables, and of the views that most others read. A new table's is added
 // here. The folds are written from what the events mean, and share no code with what fills the
 // tables: a mistake would have to be made twice to stay hidden.
-var controls = []control{
+var controls = slices.Concat([]control{
 	{of: "r_sales", day: "business_date", currency: "currency", sums: []string{"lines", "net_minor", "discount_minor", "tax_minor", "total_minor"},
 		fold: func(t *tally, e fact) { foldSales(t, e, false) }},
 	{of: "fct_sales", rows: "fct_sales", day: "business_date", currency: "currency", sums: []string{"lines", "net_minor", "discount_minor", "tax_minor", "total_minor"},
@@ -257,7 +258,7 @@ var controls = []control{
 				}
 			}
 		}},
-}
+}, tillControls, goodsControls)
 
 func foldSales(t *tally, e fact, liveOnly bool) {
 	var head ledger.Till

@@ -91,22 +91,22 @@ var customerTicketsView = view{
 	key:   "business_date, store, id",
 	query: `
 SELECT business_date, store, id, kind, sale, currency, exponent, net_minor, position,
-    if(ifNull(d.merged_into, '') = '', t.customer, ifNull(d.merged_into, '')) AS customer,
-    t.customer IN (SELECT customer FROM dim_customers WHERE restricted) OR customer IN (SELECT customer FROM dim_customers WHERE restricted) AS restricted
+    if(ifNull(d.merged_into, '') = '', t.bought_by, ifNull(d.merged_into, '')) AS customer,
+    t.bought_by IN (SELECT customer FROM dim_customers WHERE restricted) OR customer IN (SELECT customer FROM dim_customers WHERE restricted) AS restricted
 FROM
 (
-    SELECT business_date, store, id, kind, sale, currency, exponent, net_minor, position, customer
+    SELECT business_date, store, id, kind, sale, currency, exponent, net_minor, position, customer AS bought_by
     FROM r_sales FINAL
     WHERE kind = 'sale' AND mode = 'live' AND customer != ''
     UNION ALL
     SELECT s.business_date AS business_date, s.store AS store, s.id AS id, s.kind AS kind, s.sale AS sale, s.currency AS currency, s.exponent AS exponent,
-        s.net_minor AS net_minor, s.position AS position, o.customer AS customer
+        s.net_minor AS net_minor, s.position AS position, o.customer AS bought_by
     FROM r_sales AS s FINAL
     INNER JOIN v_originals AS o ON s.original = o.original
     WHERE s.kind = 'refund' AND s.mode = 'live'
 ) AS t
-LEFT JOIN (SELECT customer AS was, merged_into FROM dim_customers WHERE merged_into != '') AS d ON t.customer = d.was
-WHERE t.customer NOT IN (SELECT customer FROM r_customer_events WHERE what = 'erased')`,
+LEFT JOIN (SELECT customer AS was, merged_into FROM dim_customers WHERE merged_into != '') AS d ON t.bought_by = d.was
+WHERE t.bought_by NOT IN (SELECT customer FROM r_customer_events WHERE what = 'erased')`,
 }
 
 var customerLinesView = view{
@@ -335,22 +335,22 @@ var upliftView = view{
 	key:   "campaign, currency",
 	query: `
 WITH
-    people AS (SELECT campaign, if(d.merged_into = '', o.customer, d.merged_into) AS customer, max(o.held_out) AS held_out, min(o.first_day) AS first_day, max(o.last_day) AS last_day,
+    people AS (SELECT o.campaign AS campaign, o.person AS customer, max(o.held_out) AS held_out, min(o.first_day) AS first_day, max(o.last_day) AS last_day,
         max(o.redeemed) AS redeemed, max(o.position) AS position
-        FROM fct_offers AS o INNER JOIN dim_customers AS d ON o.customer = d.customer
-        GROUP BY campaign, customer HAVING uniqExact(o.held_out) = 1),
+        FROM (SELECT f.*, if(d.merged_into = '', f.customer, d.merged_into) AS person FROM fct_offers AS f INNER JOIN dim_customers AS d ON f.customer = d.customer) AS o
+        GROUP BY o.campaign, o.person HAVING uniqExact(o.held_out) = 1),
     purchases AS (SELECT p.campaign AS campaign, p.customer AS customer, t.currency AS currency, any(t.exponent) AS exponent, sum(t.net_minor) AS net_minor, countIf(t.kind = 'sale') AS orders
         FROM people AS p INNER JOIN v_customer_tickets AS t ON p.customer = t.customer
         WHERE t.business_date BETWEEN p.first_day AND p.last_day GROUP BY campaign, customer, currency),
     sizes AS (SELECT campaign, countIf(NOT held_out) AS offered, countIf(held_out) AS held_out_n, countIf(p.redeemed) AS redemptions, max(p.position) AS last FROM people AS p GROUP BY campaign),
     results AS (SELECT p.campaign AS campaign, b.currency AS currency, any(b.exponent) AS exponent,
-        countIf(NOT p.held_out AND b.orders > 0) AS offered_bought, countIf(p.held_out AND b.orders > 0) AS held_bought,
+        countIf(NOT p.held_out AND b.orders > 0) AS offered_buyers, countIf(p.held_out AND b.orders > 0) AS held_buyers,
         sumIf(b.net_minor, NOT p.held_out) AS offered_sum, sumIf(b.net_minor, p.held_out) AS held_sum
         FROM people AS p INNER JOIN purchases AS b ON p.campaign = b.campaign AND p.customer = b.customer GROUP BY campaign, currency)
 SELECT
     s.campaign AS campaign, ifNull(r.currency, '') AS currency,
     s.offered AS offered, s.held_out_n AS held_out, s.redemptions AS redeemed,
-    ifNull(r.offered_bought, 0) AS offered_bought, ifNull(r.held_bought, 0) AS held_out_bought,
+    ifNull(r.offered_buyers, 0) AS offered_bought, ifNull(r.held_buyers, 0) AS held_out_bought,
     toInt64(if(offered = 0, 0, intDiv(1000000 * offered_bought, offered))) AS offered_rate_ppm,
     toInt64(if(held_out = 0, 0, intDiv(1000000 * held_out_bought, held_out))) AS held_out_rate_ppm,
     toInt64(if(offered = 0 OR held_out = 0, 0, offered_rate_ppm - held_out_rate_ppm)) AS uplift_ppm,

@@ -504,4 +504,6 @@ func (s *story) goods() {
 	doc(before.AddDays(2), stock.StockRecorded{Kind: stock.Sent, Doc: "T1", Other: "S2", Lines: []stock.Line{{SKU: "4711", QtyMilli: 3000}}})
 	doc(before.AddDays(2), stock.StockRecorded{Kind: stock.Arrived, Store: "S2", Doc: "T1", Other: "S1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 3500}}})
 	s.say("reorder-S1.4711", stock.ReorderProposed{Store: "S1", SKU: "4711", Day: monday, Supplier: "orchard", QtyMilli: 36_000, Value: cny(72_000), Why: stock.Reckoning{Method: stock.ByMinimum}})
+	s.say("reorder-S2.4711", stock.ReorderProposed{Store: "S2", SKU: "4711", Day: monday, Supplier: "orchard", QtyMilli: 2000, Value: cny(4000), Why: stock.Reckoning{Method: stock.ByCategory, OnHand: 500, Sold: 300}})
+	s.say("reorder-S2.4711", stock.ReorderSettled{Store: "S2", SKU: "4711", Proposal: 1, Outcome: stock.Dismissed, Day: monday, By: "sun.li", Reason: "season is over"})
 }

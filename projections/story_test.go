@@ -269,5 +269,6 @@ func tell(tb testing.TB) *story {
 		Seen: []ledger.Run{{Span: ledger.Span{From: 1, To: 3}, Store: "S1", Day: monday}, {Span: ledger.Span{From: 7, To: 20}, Store: "S1", Day: monday}},
 		Gaps: []ledger.Gap{{Span: ledger.Span{From: 4, To: 6}, Store: "S1", Day: monday}}})
 	s.goods()
+	s.people()
 	return s
 }

@@ -36,10 +36,12 @@ type Difference struct {
 type group struct{ day, currency string }
 
 // tally adds up what one table should hold. What it keeps grows with the days and with what
-// is replaced (breaks, files, days' sheets), not with sales, payments and lines.
+// is replaced (breaks, files, days' sheets, articles, documents of goods) or added up in one row,
+// not with sales, payments and lines.
 type tally struct {
-	totals map[group][]int64 // the number of rows first
-	kept   map[string]entry  // rows that a later event replaces, by their key
+	totals   map[group][]int64 // the number of rows first
+	kept     map[string]entry  // rows that a later event replaces, by their key
+	gathered map[any]bool      // keys of rows that several events add to
 }
 
 type entry struct {
@@ -70,6 +72,15 @@ func (t *tally) put(key []any, day ledger.BusinessDay, currency ledger.Currency,
 	t.change(t.kept[k].group, 1, sums)
 }
 
+// gather adds to the row that has a key, and counts the row the first time.
+func (t *tally) gather(key any, day ledger.BusinessDay, currency ledger.Currency, sums ...int64) {
+	g := groupOf(day, currency)
+	if t.change(g, 1, sums); t.gathered[key] {
+		t.totals[g][0]--
+	}
+	t.gathered[key] = true
+}
+
 func (t *tally) change(g group, sign int64, sums []int64) {
 	total := t.totals[g]
 	if total == nil {
@@ -93,7 +104,7 @@ type fold struct {
 func newFold(codec *ledger.Codec) *fold {
 	f := &fold{codec: codec}
 	for range controls {
-		f.tallies = append(f.tallies, &tally{map[group][]int64{}, map[string]entry{}})
+		f.tallies = append(f.tallies, &tally{map[group][]int64{}, map[string]entry{}, map[any]bool{}})
 	}
 	return f
 }

@@ -426,6 +426,7 @@ func (g *globals) customersRestrictCommand() *cobra.Command {
 type exported struct {
 	*customer.Record
 	Profile   customer.Profile           `json:"profile"`
+	Parts     []customer.Part            `json:"absorbed_customers"` // each with its own consents and offers
 	Purchases []projections.CustomerLine `json:"purchases"`
 	AsOf      ledger.Position            `json:"as_of_position"`
 }
@@ -437,8 +438,9 @@ func (g *globals) customersExportCommand() *cobra.Command {
 		Use:   "export CUSTOMER --to FILE",
 		Short: "Everything about one customer, as JSON, to hand it out",
 		Long: "Write everything about one customer as JSON, to hand it to them (GDPR art. 15 and 20, PIPL art. 45):\n" +
-			"the person, consents, offers, every line bought or given back, in all stores. That it was handed out is\n" +
-			"recorded. Without --to it is printed.",
+			"the person, consents, offers, every line bought or given back, in all stores; also what was written down\n" +
+			"under the id of a customer who was found to be the same person. That it was handed out is recorded.\n" +
+			"Without --to it is printed.",
 		Args: cobra.ExactArgs(1),
 	}, mayPrivacy, func(ctx context.Context, a *app, args []string, by string) error {
 		if to != "" {
@@ -458,6 +460,9 @@ func (g *globals) customersExportCommand() *cobra.Command {
 			return err
 		}
 		if e.Record, err = a.customers.Read(ctx, r.ID); err != nil {
+			return err
+		}
+		if e.Parts, err = a.customers.Parts(ctx, e.Record); err != nil {
 			return err
 		}
 		if e.Purchases, err = a.views.CustomerLines(ctx, r.ID); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -81,6 +82,43 @@ func (a *app) shred(ctx context.Context) error {
 		return err
 	}
 	return bus.Drain(ctx, a.journal, a.shredder, nil)
+}
+
+// stayingShredder is the shredder among followers that stay. While they run, the folder of keys
+// may be made, or an older copy of it be put back: what a page begins after must be what the
+// folder itself says, or erasures would be passed over.
+type stayingShredder struct {
+	*customer.Shredder
+	app *app
+	at  ledger.Position // that the next page begins after
+}
+
+// Cursor is where the folder of keys is.
+func (s *stayingShredder) Cursor(ctx context.Context) (position ledger.Position, err error) {
+	s.at, err = s.Shredder.Cursor(ctx)
+	return s.at, err
+}
+
+// Apply destroys the keys of a page's erased customers, if there are any keys here.
+func (s *stayingShredder) Apply(ctx context.Context, page ledger.Page) error {
+	there, err := s.app.hasKeys()
+	if err != nil {
+		return err
+	}
+	if there {
+		position, err := s.Shredder.Cursor(ctx)
+		if err != nil {
+			return err
+		}
+		if position < s.at {
+			return fmt.Errorf("the keys in %s are those of position %d: %w", s.app.keys, uint64(position), ledger.ErrMoved)
+		}
+		if err := s.Shredder.Apply(ctx, page); err != nil {
+			return err
+		}
+	}
+	s.at = page.Next
+	return nil
 }
 
 // shredFromStart lets all erasures of a journal be carried out again.

@@ -453,6 +453,26 @@ func TestOffers(t *testing.T) {
 		p.must(code, "customers", "redeem", list[n].number, "--offer", "spring", "--sale", "R-1", "--on", "2026-01-09", "--as", "sun.li")
 	}
 	p.must(exitRefused, "customers", "redeem", list[1].number, "--offer", "spring", "--sale", "R-1", "--on", "2026-01-09", "--as", "sun.li")
+	// Whoever is found to be another person keeps, in what is handed out, what they agreed to, were
+	// offered and made use of under the first id.
+	n := 5 + slices.IndexFunc(ids[5:], func(id customer.ID) bool { return !campaign.HeldOut(id) })
+	p.must(exitFine, "customers", "merge", string(ids[n]), "--into", string(ids[3]), "--as", "sun.li")
+	e := ask[struct {
+		Customer customer.ID
+		Consents []customer.Consent
+		Parts    []struct {
+			Customer customer.ID
+			Profile  customer.Profile
+			Said     []customer.Consent
+			Offers   []customer.Offer
+		} `json:"absorbed_customers"`
+	}](p, "customers", "export", list[n].number, "--as", "sun.li")
+	if e.Customer != ids[3] || len(e.Consents) != 2 || len(e.Parts) != 1 {
+		t.Fatalf("exported: %+v", e)
+	}
+	if part := e.Parts[0]; part.Customer != ids[n] || part.Profile.Name != list[n].name || len(part.Said) != 2 || !part.Said[0].Given || len(part.Offers) != 1 || part.Offers[0].Campaign != "spring" || part.Offers[0].Redeemed != "R-1" {
+		t.Errorf("what was exported of the id before: %+v", part)
+	}
 	if rows := ask[[]anyRow](p, "query", "SELECT customer FROM agg_customer_rfm WHERE customer IN (SELECT customer FROM dim_customers WHERE restricted)"); len(rows) > 0 {
 		t.Errorf("restricted, and in a segment: %v", rows)
 	}

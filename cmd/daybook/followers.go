@@ -17,6 +17,7 @@ import (
 
 	"daybook/adapters/bus"
 	"daybook/ledger"
+	"daybook/ledger/customer"
 )
 
 // follower is how far one of them is, for programs.
@@ -89,6 +90,7 @@ func (g *globals) followersRunCommand() *cobra.Command {
 		Use:   "run",
 		Short: "Keep matching and tables at the end of an event store",
 		Long: "Follow an event store until interrupted: what others append is matched and stands in the tables at once.\n" +
+			"The keys of customers whom others erase are destroyed in this data directory as well.\n" +
 			"A follower whose page fails is given it again after growing pauses, and is parked, with the reason, when\n" +
 			"that does not help; the others go on. Metrics for Prometheus are served on this machine only unless told\n" +
 			"otherwise. Other commands may be used meanwhile, in this data directory too when the tables are in a\n" +
@@ -116,7 +118,7 @@ func (g *globals) followersRun(ctx context.Context, how followOptions) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
-	b, err := bus.New(a.journal, g.tellOf, a.matcher, a.planner, a.projector)
+	b, err := bus.New(a.journal, g.tellOf, a.matcher, a.planner, a.projector, &stayingShredder{Shredder: a.shredder, app: a})
 	if err != nil {
 		return err
 	}
@@ -170,11 +172,15 @@ func (a *app) keepLineage(ctx context.Context, g *globals, b *bus.Bus) {
 	}
 }
 
-// appliedByAll is the position up to which every follower has applied the journal.
+// appliedByAll is the position up to which the followers have applied the journal. The shredder,
+// which passes over nearly everything, is behind it for long; it starts anew with the others
+// where the journal turns out to be another one.
 func appliedByAll(b *bus.Bus) ledger.Position {
 	position := ledger.LatestPosition
 	for _, s := range b.States() {
-		position = min(position, s.Position)
+		if s.Name != new(customer.Shredder).Name() {
+			position = min(position, s.Position)
+		}
 	}
 	return position
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -139,7 +140,7 @@ func TestFollowersRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := writeFile(t, t.TempDir(), "daybook.yaml", made.Config)
+	config := writeFile(t, t.TempDir(), "daybook.yaml", bytes.Replace(made.Config, []byte("\npeople:\n"), []byte("\npeople:\n  - {id: sun.li, customers: [edit, privacy]}\n"), 1))
 	dir := t.TempDir()
 	var files []string
 	for _, file := range made.Files {
@@ -172,9 +173,10 @@ func TestFollowersRun(t *testing.T) {
 		}
 	}
 	list := ask[[]follower](one, "followers")
-	if len(list) != 3 || list[0].Name != "matcher" || !list[0].CaughtUp || list[1].Name != "planner" || !list[1].CaughtUp || list[2].Name != "projector" || !list[2].CaughtUp {
+	if len(list) != 4 || list[0].Name != "matcher" || !list[0].CaughtUp || list[1].Name != "planner" || !list[1].CaughtUp || list[2].Name != "projector" || !list[2].CaughtUp || list[3].Name != "shredder" {
 		t.Errorf("followers are %+v", list)
 	}
+	erasedBesideFollowers(t, f, other)
 	contains(t, one.must(exitFine, "followers"), "matcher", "projector", "at the end")
 	contains(t, wants(t, exitRefused, one.args([]string{"followers", "retry", "matcher"})...).stderr, "the follower matcher is not parked")
 	contains(t, wants(t, exitRefused, one.args([]string{"followers", "retry", "nobody"})...).stderr, `there is no follower "nobody"`)
@@ -197,6 +199,54 @@ func TestFollowersRun(t *testing.T) {
 	if want, got := findings(other.breaks()), findings(one.breaks()); len(want) == 0 || difference(want, got) != "" {
 		t.Errorf("%d differences, %d in the tables that were followed", len(want), len(got))
 	}
+}
+
+// erasedBesideFollowers: whom another data directory erases has no key in that of the followers
+// either. Its folder of keys is put there while they run, as a copy that is older than an erasure
+// they have passed.
+func erasedBesideFollowers(t *testing.T, f *following, other *program) {
+	t.Helper()
+	other.must(exitFine, "import", "--as", "sun.li", customerFile(t, members))
+	copied := map[string]string{}
+	files, err := filepath.Glob(filepath.Join(other.data, "keys", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if name := filepath.Base(file); name == "master.key" || strings.HasPrefix(name, "people-") {
+			copied[name] = readText(t, file)
+		}
+	}
+	var traces []string
+	erase := func(m member) {
+		t.Helper()
+		id, events := other.customerOf(m.number), f.gauges()[`daybook_follower_events_total{follower="shredder"}`]
+		traces = append(traces, other.traces(t, id)...)
+		other.must(exitFine, "customers", "erase", string(id), "--as", "sun.li", "--yes")
+		f.until("the shredder behind the erasure", func(gauges map[string]float64) bool {
+			return gauges[`daybook_follower_events_total{follower="shredder"}`] > events
+		})
+	}
+	erase(members[0])
+	if err := os.Mkdir(filepath.Join(f.data, "keys"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range copied {
+		if err := os.WriteFile(filepath.Join(f.data, "keys", name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if places := found(t, f.data, traces...); len(places) == 0 {
+		t.Fatal("what the copy has of the erased is not found: the search finds nothing")
+	}
+	erase(members[1])
+	if places := found(t, f.data, traces...); len(places) > 0 {
+		t.Errorf("left after erasing: %v", places)
+	}
+	if places := found(t, f.data, other.traces(t, other.customerOf(members[2].number))...); len(places) == 0 {
+		t.Error("more was destroyed than the keys of the erased")
+	}
+	f.caughtUp()
 }
 
 // A poisonous event parks the followers before it, at once and with the reason, and they

@@ -33,6 +33,7 @@ var (
 	inTheFile  = ledger.Say("as the file states it")
 	noTotals   = ledger.Say("the file states none")
 	balances   = ledger.Say("every balance after a movement")
+	daysOnly   = ledger.Say("none: the file has days only")
 )
 
 var abouts = map[string]about{
@@ -93,4 +94,19 @@ var abouts = map[string]about{
 		major, creditMark, ledger.Say("none: the file has days only"), columnsOf("provider_no"), []ledger.Text{ledger.Say("opening and closing balance")}},
 	"bai2": {ledger.Say("balance report of banks in North America"), ledger.Say("its first record: 01"), columnsOf("01", "02", "03", "16", "88", "49", "98", "99"),
 		minor, ledger.Say("the type of a row gives its sign"), ledger.Say("none: the file has days only"), columnsOf("provider_no"), []ledger.Text{ledger.Say("control totals and counts of every trailer")}},
+
+	"products": {ledger.Say("catalogue: what stores sell, and how it is bought"), ledger.Say("the headings of article number and name, one of barcode, price, cost, supplier or category, and no quantity; English or Chinese"),
+		columnsOf("sku", "商品编码", "name", "商品名称", "category", "品类", "unit", "单位", "barcode", "条码", "price", "售价", "cost", "进价", "currency", "币种", "supplier", "供应商", "pack", "箱规", "min_order", "起订量",
+			"min_stock", "最低库存", "max_stock", "最高库存", "lead_days", "交货天数", "lead_sd", "交货天数偏差", "service", "服务水平", "class", "分类", "discontinued", "停售", "from", "生效日期"),
+		major, ledger.Say("unsigned"), daysOnly, columnsOf("sku", "from"), []ledger.Text{noTotals}},
+	"suppliers": {ledger.Say("who goods are ordered from"), ledger.Say("the headings of supplier and lead_days, and none of an article; English or Chinese"),
+		columnsOf("supplier", "供应商", "supplier_name", "供应商名称", "lead_days", "交货天数", "lead_sd", "交货天数偏差", "review_days", "订货周期", "order_cost", "订货费用", "currency", "币种", "holding", "持有费率"),
+		major, ledger.Say("unsigned"), daysOnly, columnsOf("supplier"), []ledger.Text{noTotals}},
+	"stock-documents": {ledger.Say("deliveries, transfers, counts, adjustments, waste, reservations and orders of stores"), ledger.Say("the headings of store and article, and a quantity whose heading says what happened, or kind and qty; English or Chinese"),
+		columnsOf("store", "门店", "doc", "单号", "day", "日期", "time", "时间", "sku", "商品编码", "received", "收货数量", "sent", "调出数量", "arrived", "调入数量", "counted", "盘点数量", "adjusted", "调整数量", "wasted", "报损数量",
+			"reserved", "预留数量", "released", "释放数量", "ordered", "订货数量", "kind", "类型", "qty", "数量", "cost", "单价", "amount", "金额", "supplier", "供应商", "order", "订单号", "other_store", "对方门店", "due", "到货日期", "reason", "原因", "lot", "批号"),
+		major, ledger.Say("unsigned, but for adjustments: the heading says the direction"), ledger.Say("that of the store"), columnsOf("store", "kind", "doc"), []ledger.Text{noTotals}},
+	"customers-csv": {ledger.Say("customers and what they agreed to; sealed, and taken in by who may (--as)"), ledger.Say("a heading of member, phone or mail and one more that is read, and none that speaks of amounts; English or Chinese"),
+		columnsOf("member", "会员号", "phone", "手机", "mail", "邮箱", "name", "姓名", "birthday", "生日", "address", "地址", "marketing", "营销", "personalise", "个性化", "share", "共享", "consent_text", "同意书版本"),
+		ledger.Say("none: the file has no amounts"), ledger.Say("none: the file has no amounts"), daysOnly, columnsOf("member", "phone", "mail"), []ledger.Text{noTotals}},
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"daybook/adapters/people"
 	"daybook/adapters/settlement/profile"
 	"daybook/adapters/till"
 	"daybook/ledger"
@@ -35,7 +36,7 @@ func (g *globals) readable() (*settings, error) {
 // formatRow is a format as a row of a list.
 type formatRow struct {
 	Name   string `json:"name"`
-	Reads  string `json:"reads"` // till, bill or bank
+	Reads  string `json:"reads"` // till, bill, bank, goods or customers
 	What   string `json:"what"`
 	Origin string `json:"origin"` // built-in, or where its profile stands
 }
@@ -68,13 +69,16 @@ func (g *globals) formatRows(s *settings) []formatRow {
 		}
 		rows = append(rows, row)
 	}
-	return rows
+	for _, name := range stockNames() {
+		rows = append(rows, formatRow{name, "goods", g.say.text(abouts[name].what), builtIn})
+	}
+	return append(rows, formatRow{people.Name, "customers", g.say.text(abouts[people.Name].what), builtIn})
 }
 
 func (g *globals) formatsListCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "The formats that are read: of tills, bills and banks, built in or by a profile",
+		Short: "The formats that are read: of tills, bills, banks, goods and customers, built in or by a profile",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			s, err := g.readable()
@@ -88,7 +92,8 @@ func (g *globals) formatsListCommand() *cobra.Command {
 			for _, f := range list {
 				reads, origin := f.Reads, f.Origin
 				if g.output == "table" {
-					reads = t(map[string]ledger.Text{"till": ledger.Say("till"), "bill": ledger.Say("bill"), "bank": ledger.Say("bank statement")}[f.Reads])
+					reads = t(map[string]ledger.Text{"till": ledger.Say("till"), "bill": ledger.Say("bill"), "bank": ledger.Say("bank statement"),
+						"goods": ledger.Say("goods"), "customers": ledger.Say("customer")}[f.Reads])
 					if origin == builtIn {
 						origin = t(ledger.Say("built in"))
 					}

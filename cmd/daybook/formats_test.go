@@ -247,7 +247,7 @@ func TestFormatsDescribed(t *testing.T) {
 		t.Errorf("%d formats, %d are described", len(list), len(abouts))
 	}
 	source := map[string]string{}
-	for _, root := range []string{"../../adapters/settlement", "../../adapters/till"} {
+	for _, root := range []string{"../../adapters/settlement", "../../adapters/till", "../../adapters/stockfile", "../../adapters/people"} {
 		paths, err := filepath.Glob(root + "/*/*.go")
 		if err != nil {
 			t.Fatal(err)

@@ -151,7 +151,7 @@ var zhCustomers = language{
 	"allow it again": "恢复使用",
 	"request, gdpr18, pipl47, dispute, accounting":           "依据：request、gdpr18、pipl47、dispute、accounting",
 	"Everything about one customer, as JSON, to hand it out": "一名顾客的全部信息，JSON，供交付本人",
-	"Write everything about one customer as JSON, to hand it to them (GDPR art. 15 and 20, PIPL art. 45):\nthe person, consents, offers, every line bought or given back, in all stores. That it was handed out is\nrecorded. Without --to it is printed.": "将一名顾客的全部信息写成 JSON，供交付本人（《个人信息保护法》第四十五条，GDPR 第 15、20 条）：个人信息、同意、\n优惠、所有门店的每一条购买与退货。交付留有记录。不加 --to 时直接显示。",
+	"Write everything about one customer as JSON, to hand it to them (GDPR art. 15 and 20, PIPL art. 45):\nthe person, consents, offers, every line bought or given back, in all stores; also what was written down\nunder the id of a customer who was found to be the same person. That it was handed out is recorded.\nWithout --to it is printed.": "将一名顾客的全部信息写成 JSON，供交付本人（《个人信息保护法》第四十五条，GDPR 第 15、20 条）：个人信息、同意、\n优惠、所有门店的每一条购买与退货，以及合并前以其他编号记下的内容。交付留有记录。不加 --to 时直接显示。",
 	"file to write":              "写出的文件",
 	"request, dispute":           "依据：request、dispute",
 	"Forget a customer for ever": "永久删除顾客",

@@ -3,10 +3,10 @@ package main
 // zhFormats is what is said of formats and of settlement profiles.
 var zhFormats = language{
 	// Commands.
-	"The formats that are read: of tills, bills and banks, built in or by a profile":       "可读的格式：终端流水、账单和银行文件，内置的或由方案描述的",
-	"How a format is recognised and read: columns, units, signs, zone, key fields, totals": "一种格式如何识别和读取：列、单位、正负号、时区、关键字段、合计",
-	"describe the profile in this file":                                                    "说明这个文件中的方案",
-	"What a file is recognised as and how it is read, importing nothing":                   "文件识别为什么格式、如何读取；不导入",
+	"The formats that are read: of tills, bills, banks, goods and customers, built in or by a profile": "可读的格式：终端流水、账单、银行文件、商品和顾客文件，内置的或由方案描述的",
+	"How a format is recognised and read: columns, units, signs, zone, key fields, totals":             "一种格式如何识别和读取：列、单位、正负号、时区、关键字段、合计",
+	"describe the profile in this file":                                  "说明这个文件中的方案",
+	"What a file is recognised as and how it is read, importing nothing": "文件识别为什么格式、如何读取；不导入",
 	"Read a file as import would, and show what was understood: the format, rows of each kind, totals per\ncurrency, the file's own totals compared, its first rows, the columns and words that the profile does not\nknow, and everything that is wrong. Nothing is kept. With --profile the file is read by a profile that\nneed not stand in the configuration yet. Ends with exit code 2 where import would refuse the file.": "像导入那样读取文件，并显示读到的内容：格式、各类行数、各币种合计、文件自带合计的核对、前几行、\n方案不认识的列和词，以及全部错误。不保留任何内容。用 --profile 时按该方案读取，方案不必已写入配置。\n导入会拒绝该文件时，退出码为 2。",
 	"read the file by the profile in this file": "按这个文件中的方案读取",
 	"how many of the first rows are shown":      "显示前几行",
@@ -14,6 +14,19 @@ var zhFormats = language{
 	"account of the merchant with Alipay 支付宝 (账务明细), with or without summary": "商户在支付宝的账务明细，含或不含汇总",
 	"account of the merchant with WeChat Pay 微信支付 (资金账单)":                     "商户在微信支付的资金账单",
 	"institution files of UnionPay 银联: COMN and ACOMN":                        "银联的机构文件：COMN 和 ACOMN",
+
+	"catalogue: what stores sell, and how it is bought": "商品目录：门店销售什么、如何采购",
+	"the headings of article number and name, one of barcode, price, cost, supplier or category, and no quantity; English or Chinese": "商品编码和名称两列，加上条码、售价、进价、供应商或品类之一，且没有数量；中文或英文列名",
+	"who goods are ordered from": "供应商",
+	"the headings of supplier and lead_days, and none of an article; English or Chinese":                                      "供应商和交货天数两列，且没有商品编码；中文或英文列名",
+	"deliveries, transfers, counts, adjustments, waste, reservations and orders of stores":                                    "门店的收货、调拨、盘点、调整、报损、预留和订货",
+	"the headings of store and article, and a quantity whose heading says what happened, or kind and qty; English or Chinese": "门店和商品编码两列，加上列名即说明发生了什么的数量，或类型和数量两列；中文或英文列名",
+	"unsigned": "不带符号",
+	"unsigned, but for adjustments: the heading says the direction":                                                     "除调整外不带符号：方向由列名决定",
+	"customers and what they agreed to; sealed, and taken in by who may (--as)":                                         "顾客及其同意的内容；加密保存，由有权限的人导入（--as）",
+	"a heading of member, phone or mail and one more that is read, and none that speaks of amounts; English or Chinese": "会员号、手机或邮箱之一，再加一个可读的列，且没有金额列；中文或英文列名",
+	"none: the file has no amounts": "无：文件中没有金额",
+	"goods":                         "商品",
 
 	// The list and the description.
 	"reads":                            "读取",

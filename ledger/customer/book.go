@@ -213,6 +213,30 @@ func (b *Book) Profile(ctx context.Context, id ID, how string, basis Basis, by s
 	return p, b.append(ctx, r, by, Disclosed{r.ID, how, basis, by})
 }
 
+// Part is a customer who was found to be another one: what was written down under that id, and
+// the person as it was described then.
+type Part struct {
+	*Record
+	Profile Profile `json:"profile"`
+}
+
+// Parts are the customers who were found to be this one, for whoever was given its Profile.
+func (b *Book) Parts(ctx context.Context, r *Record) ([]Part, error) {
+	parts := []Part{}
+	for _, id := range r.Absorbed {
+		part, err := b.Read(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		profile, err := b.profile(part)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, Part{part, profile})
+	}
+	return parts, nil
+}
+
 func (b *Book) profile(r *Record) (Profile, error) {
 	if r.sealed == "" {
 		return Profile{}, nil
