@@ -3,6 +3,7 @@ package projections
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"daybook/ledger"
 )
@@ -61,18 +62,50 @@ var tillControls = []control{
 	{of: "r_sale_sums", day: "business_date", currency: "currency",
 		sums: append([]string{"tickets", "qty_milli", "gross_minor", "discount_minor", "net_minor", "tax_minor", "total_minor"}, times("total_minor", each("dimension", saleSumWords))...),
 		fold: foldSaleSums},
+	{of: "r_article_sums", day: "business_date", currency: "currency",
+		sums: []string{"tickets", "lines", "qty_milli", "wasted_milli", "gross_minor", "discount_minor", "net_minor", "tax_minor", "total_minor"},
+		fold: foldArticleSums},
+	// Into how many sessions a day falls depends on the order of its facts by their clocks: what
+	// is compared is what all sessions of a terminal's day come to.
+	{of: "r_drawer_sessions", rows: "(SELECT business_date, f.currency AS currency, " + sumsOf(drawerFigures) + " FROM (SELECT *, arrayJoin(figures) AS f FROM r_drawer_sessions FINAL) WHERE currency != '' GROUP BY business_date, store, terminal, currency)",
+		day: "business_date", currency: "currency", sums: drawerFigures,
+		fold: func(t *tally, e fact) {
+			head, tenders, sign := tendersOf(e.payload)
+			add := func(head ledger.Till, amount ledger.Money, figure string, minor int64) {
+				if head.Mode == ledger.Live && amount.Currency != "" {
+					t.gather([4]string{fmt.Sprint(dayNumber(head.BusinessDay)), string(head.Store), string(head.Terminal), string(amount.Currency)},
+						head.BusinessDay, amount.Currency, at(drawerFigures, figure, minor)...)
+				}
+			}
+			for _, tender := range tenders {
+				switch {
+				case tender.Channel != "cash" || tender.Outcome != ledger.Approved:
+				case sign*tender.Amount.Minor < 0:
+					add(head, tender.Amount, "cash_back_minor", -sign*tender.Amount.Minor)
+				default:
+					add(head, tender.Amount, "cash_sales_minor", sign*tender.Amount.Minor)
+				}
+			}
+			switch p := e.payload.(type) {
+			case ledger.DrawerOpened:
+				add(p.Till, p.Float, "float_minor", p.Float.Minor)
+			case ledger.DrawerCounted:
+				add(p.Till, p.Counted, "found_minor", p.Counted.Minor)
+			case ledger.CashPaidIn:
+				add(p.Till, p.Amount, "paid_in_minor", p.Amount.Minor)
+			case ledger.CashPaidOut:
+				add(p.Till, p.Amount, "paid_out_minor", p.Amount.Minor)
+			}
+		}},
+	{of: "r_shifts", rows: "(SELECT business_date, f.currency AS currency, " + sumsOf(shiftFigures) + " FROM (SELECT *, arrayJoin(figures) AS f FROM r_shifts FINAL) GROUP BY business_date, store, terminal, currency)",
+		day: "business_date", currency: "currency", sums: shiftFigures,
+		fold: foldShifts},
 	{of: "r_payment_sums", day: "business_date", currency: "currency", sums: []string{"payments", "amount_minor"},
 		fold: func(t *tally, e fact) {
-			var head ledger.Till
-			var tenders []ledger.Tender
-			kind, sign := "", int64(-1)
-			switch p := e.payload.(type) {
-			case ledger.SaleRecorded:
-				head, tenders, kind, sign = p.Till, p.Tenders, "sale", 1
-			case ledger.RefundRecorded:
-				head, tenders, kind = p.Till, p.Tenders, "refund"
-			case ledger.PaymentVoided:
-				head, tenders, kind = p.Till, []ledger.Tender{p.Tender}, "void"
+			head, tenders, sign := tendersOf(e.payload)
+			kind := "void"
+			if ticket, is := ticketOf(e.payload); is {
+				kind = ticket.kind
 			}
 			if head.Mode != ledger.Live {
 				return
@@ -165,6 +198,88 @@ func ticketOf(payload any) (ticket, bool) {
 		return ticket{p.Till, "refund", -1, p.Lines, p.Tenders, ledger.Money{}, p.Tax, p.Total, nil}, true
 	}
 	return ticket{}, false
+}
+
+// tendersOf are the payments of a ticket or a void, and the sign of their amounts.
+func tendersOf(payload any) (head ledger.Till, tenders []ledger.Tender, sign int64) {
+	if ticket, is := ticketOf(payload); is {
+		return ticket.head, ticket.tenders, ticket.sign
+	}
+	if p, is := payload.(ledger.PaymentVoided); is {
+		return p.Till, []ledger.Tender{p.Tender}, -1
+	}
+	return ledger.Till{}, nil, 0
+}
+
+// What sessions of drawers and shifts come to in a currency.
+var (
+	drawerFigures = []string{"float_minor", "cash_sales_minor", "cash_back_minor", "paid_in_minor", "paid_out_minor", "found_minor"}
+	shiftFigures  = []string{"sales", "refunds", "voids", "discount_minor", "net_minor", "tax_minor", "sold_minor", "refunded_minor", "total_minor", "voided_minor"}
+)
+
+// sumsOf adds up figures of all sessions of a row.
+func sumsOf(figures []string) string {
+	list := make([]string, len(figures))
+	for n, figure := range figures {
+		list[n] = "sum(f." + figure + ") AS " + figure
+	}
+	return strings.Join(list, ", ")
+}
+
+func foldShifts(t *tally, e fact) {
+	add := func(head ledger.Till, currency ledger.Currency, figures ...int64) {
+		if head.Mode == ledger.Live {
+			t.gather([4]string{fmt.Sprint(dayNumber(head.BusinessDay)), string(head.Store), string(head.Terminal), string(currency)}, head.BusinessDay, currency, figures...)
+		}
+	}
+	if p, is := e.payload.(ledger.PaymentVoided); is && p.Tender.Outcome == ledger.Approved {
+		add(p.Till, p.Tender.Amount.Currency, at(shiftFigures, "voids", 1)...)
+		add(p.Till, p.Tender.Amount.Currency, at(shiftFigures, "voided_minor", p.Tender.Amount.Minor)...)
+	}
+	ticket, is := ticketOf(e.payload)
+	if !is {
+		return
+	}
+	off := ticket.discount.Minor
+	for _, l := range ticket.lines {
+		off += ticket.sign * l.Discount.Minor
+	}
+	sale, refund := one(ticket.kind == "sale"), one(ticket.kind == "refund")
+	add(ticket.head, ticket.total.Currency, sale, refund, 0, off, ticket.sign*(ticket.total.Minor-ticket.tax.Minor), ticket.sign*ticket.tax.Minor,
+		sale*ticket.total.Minor, refund*ticket.total.Minor, ticket.sign*ticket.total.Minor, 0)
+}
+
+// articleOfDay names a row of r_article_sums.
+type articleOfDay struct {
+	day                        uint16
+	store, sku, kind, currency string
+}
+
+func foldArticleSums(t *tally, e fact) {
+	ticket, is := ticketOf(e.payload)
+	if !is || ticket.head.Mode != ledger.Live {
+		return
+	}
+	wasted := map[int]bool{}
+	if p, is := e.payload.(ledger.RefundRecorded); is {
+		for _, line := range p.Wasted {
+			wasted[line] = true
+		}
+	}
+	counted := map[string]bool{}
+	for n, l := range ticket.lines {
+		if l.SKU == "" {
+			continue
+		}
+		waste := int64(0)
+		if wasted[n+1] {
+			waste = ticket.sign * l.QtyMilli
+		}
+		t.gather(articleOfDay{uint16(dayNumber(ticket.head.BusinessDay)), string(ticket.head.Store), l.SKU, ticket.kind, string(l.Net.Currency)},
+			ticket.head.BusinessDay, l.Net.Currency, one(!counted[l.SKU]), 1, ticket.sign*l.QtyMilli, waste,
+			ticket.sign*(l.Net.Minor+l.Discount.Minor), ticket.sign*l.Discount.Minor, ticket.sign*l.Net.Minor, ticket.sign*l.Tax.Minor, ticket.sign*(l.Net.Minor+l.Tax.Minor))
+		counted[l.SKU] = true
+	}
 }
 
 // paidThrough is the one channel that a ticket was paid through, or mixed: of the approved

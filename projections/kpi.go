@@ -139,13 +139,11 @@ var salesDayProductView = view{
 SELECT business_date, store, sku, currency, ` + kpis + `
 FROM
 (
-    SELECT x.business_date AS business_date, x.store AS store, x.sku AS sku, x.currency AS currency, ` + strings.NewReplacer(
-		"sumIf(x.tickets, x.kind = 'sale')", "uniqExactIf(x.id, x.kind = 'sale')", "sumIf(x.tickets, x.kind = 'refund')", "uniqExactIf(x.id, x.kind = 'refund')",
-		"x.gross_minor", "x.net_minor + x.discount_minor").Replace(kpiSums) + `
-    FROM (SELECT * FROM r_sale_lines FINAL WHERE mode = 'live' AND sku != '') AS x
+    SELECT x.business_date AS business_date, x.store AS store, x.sku AS sku, x.currency AS currency, ` + kpiSums + `
+    FROM (SELECT * FROM r_article_sums FINAL) AS x
     GROUP BY business_date, store, sku, currency
 )`,
-	from:  []describer{saleLinesTable},
+	from:  []describer{articleSums.table()},
 	notes: kpiNotes(),
 }
 

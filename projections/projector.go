@@ -344,14 +344,14 @@ var (
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable, customersTable,
-		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), paymentSums.table(),
+		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), articleSums.table(), paymentSums.table(), drawerSums.table(), shiftSums.table(),
 		productsTable, suppliersTable, stockDocsTable, stockLinesTable, reordersTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name, customersTable.name,
-		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, paymentSums.name,
+		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, articleSums.name, paymentSums.name, drawerSums.name, shiftSums.name,
 		productsTable.name, suppliersTable.name, stockDocsTable.name, stockLinesTable.name, reordersTable.name,
 	}
 	views = slices.Concat([]view{
@@ -359,7 +359,7 @@ var (
 		settlementLinesView, accountLinesView, bankLinesView, matchesView, factDaysView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 		salesDayView, salesDayHourView, salesDayTenderView, salesDayCategoryView, salesDayTerminalView, salesDayCashierView, salesDayNoteView, salesDayProductView,
 		returnsDayView, paymentsDayView, checkoutView, pairsView,
-		tillEventsView, drawerStepsView, drawersView, shiftStepsView, shiftsView, batchesView, feedsView, gapsView, receiptsView,
+		tillEventsView, drawersView, shiftsView, batchesView, feedsView, gapsView, receiptsView,
 		storesView, terminalsView, staffView, articlesView, calendarView,
 	}, stockViews, customerViews)
 )

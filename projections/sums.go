@@ -112,13 +112,50 @@ WHERE ` + touched + `
 GROUP BY business_date, store, channel, entry, card_kind, kind, reported, currency`,
 }
 
+// articleSums are what stock, best sellers and products are asked of: the lines of tickets
+// are many times as many.
+var articleSums = daySums{
+	name:   "r_article_sums",
+	grain:  "one row per business day, store, article, kind and currency",
+	events: "sale-recorded, refund-recorded",
+	key:    "business_date, store, sku, kind, currency",
+	columns: []column[struct{}]{
+		derived("business_date", "Date", "the store's business day"),
+		derived("store", word, "the retailer's own number of the store"),
+		derived("sku", "String", "article number; lines without one are left out"),
+		derived("kind", word, "sale or refund"),
+		derived("currency", word, "ISO 4217 code of every amount in the row"),
+		derived("exponent", "UInt8", "decimals of the currency's minor unit: 0, 2 or 3"),
+		derived("tickets", "UInt64", "number of sales, or of refunds, that have the article"),
+		derived("lines", "UInt64", "number of lines of tickets"),
+		derived("qty_milli", "Int64", "sum of quantities in thousandths of a unit; negative of refunds"),
+		derived("wasted_milli", "Int64", "of refunds: what of it cannot be sold again, in thousandths of a unit, negative"),
+		derived("gross_minor", "Int64", "net and discounts: prices before discounts and tax"+inMinor+signed),
+		derived("discount_minor", "Int64", "discounts given on the lines"+inMinor+"currency, positive where it is taken off"),
+		derived("net_minor", "Int64", "before tax, after discounts"+inMinor+signed),
+		derived("tax_minor", "Int64", "tax"+inMinor+signed),
+		derived("total_minor", "Int64", "net and tax"+inMinor+signed),
+		derived("last_at", "DateTime64(3, 'UTC')", "when it was last sold, or given back, on the day"),
+		derived("position", "UInt64", latest),
+	},
+	query: `
+SELECT business_date, store, sku, kind, currency, any(exponent), uniqExact(id), count(), sum(qty_milli), sumIf(qty_milli, wasted = 1),
+    sum(net_minor + discount_minor), sum(discount_minor), sum(net_minor), sum(tax_minor), sum(total_minor), max(at), max(position)
+FROM r_sale_lines FINAL
+WHERE ` + touched + ` AND sku != ''
+GROUP BY business_date, store, sku, kind, currency`,
+}
+
 // allSums are the tables of sums, and from which tables each is made.
 var allSums = []struct {
 	daySums
 	from []string
 }{
 	{saleSums, []string{salesTable.name, saleLinesTable.name}},
+	{articleSums, []string{saleLinesTable.name}},
 	{paymentSums, []string{paymentsTable.name}},
+	{drawerSums, []string{tillEventsTable.name, paymentsTable.name}},
+	{shiftSums, []string{salesTable.name, tillEventsTable.name, paymentsTable.name}},
 }
 
 // fill makes the sums of the storedays that a block touches, after its rows are in.
@@ -138,6 +175,9 @@ func (p *Projector) fill(ctx context.Context, b *block) error {
 	}
 	for n := range b.payments {
 		add(&b.payments[n].Till)
+	}
+	for n := range b.tillEvents {
+		add(&b.tillEvents[n].Till)
 	}
 	if len(seen) == 0 {
 		return nil
@@ -166,20 +206,26 @@ func (p *Projector) addUp(ctx context.Context, touched ...Arg) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range allSums {
-		// A replica reads what it has. What this page wrote may have gone to another.
-		for n := 0; (place.replicated || place.cluster != "") && n < len(s.from); n++ {
-			if err := p.into.Exec(ctx, "SYSTEM SYNC REPLICA "+s.from[n]+" LIGHTWEIGHT"); err != nil {
-				return fmt.Errorf("wait for %s: %w", s.from[n], err)
-			}
+	jobs := make([]func() error, len(allSums))
+	for n, s := range allSums {
+		jobs[n] = func() error { return p.addUpOne(ctx, place, s.daySums, s.from, touched...) }
+	}
+	return together(jobs)
+}
+
+func (p *Projector) addUpOne(ctx context.Context, place placement, s daySums, from []string, touched ...Arg) error {
+	// A replica reads what it has. What this page wrote may have gone to another.
+	for n := 0; (place.replicated || place.cluster != "") && n < len(from); n++ {
+		if err := p.into.Exec(ctx, "SYSTEM SYNC REPLICA "+from[n]+" LIGHTWEIGHT"); err != nil {
+			return fmt.Errorf("wait for %s: %w", from[n], err)
 		}
-		names := make([]string, len(s.columns))
-		for n, c := range s.columns {
-			names[n] = c.name
-		}
-		if err := p.into.Exec(ctx, "INSERT INTO "+s.name+" ("+strings.Join(names, ", ")+")"+s.query, touched...); err != nil {
-			return fmt.Errorf("add up the days of a page in %s: %w", s.name, err)
-		}
+	}
+	names := make([]string, len(s.columns))
+	for n, c := range s.columns {
+		names[n] = c.name
+	}
+	if err := p.into.Exec(ctx, "INSERT INTO "+s.name+" ("+strings.Join(names, ", ")+")"+s.query, touched...); err != nil {
+		return fmt.Errorf("add up the days of a page in %s: %w", s.name, err)
 	}
 	return nil
 }

@@ -71,39 +71,70 @@ WHERE mode = 'live'`,
 	from: []describer{tillEventsTable},
 }
 
+// A session of a drawer or a shift does not go over the end of a business day: which there
+// are, and what each comes to, is a function of the storeday, and is kept as the sums of a
+// storeday are. No fact makes the number of a terminal's sessions less, so none vanishes;
+// what a session has of each currency stands in one row, since a fact that comes late may
+// take all tickets of a currency from one session into another.
+
 // What belongs to a session of a drawer is what happens at its terminal from when it is
 // opened until it is counted, in the order of the terminal's clock. What comes after a
 // count and before the next opening is a session that nobody opened: it begins empty, as
-// the deposits of a store take it to (reconcile.Takings). A session does not go over the
-// end of a business day.
-var drawerStepsView = view{
-	name:  "v_drawer_steps",
-	grain: "one row per opening, count, movement or cash payment of a drawer, with the session that it is in",
-	key:   "business_date, store, terminal, session, at, id",
+// the deposits of a store take it to (reconcile.Takings).
+var drawerSums = daySums{
+	name:   "r_drawer_sessions",
+	grain:  "one row per session of a drawer at a terminal within a business day",
+	events: ofDrawers,
+	key:    "business_date, store, terminal, session",
+	columns: []column[struct{}]{
+		derived("business_date", "Date", "the store's business day"),
+		derived("store", word, "the retailer's own number of the store"),
+		derived("terminal", word, "the retailer's own number of the terminal"),
+		derived("session", "UInt64", "number of the session at its terminal on its day, from 1"),
+		derived("figures", "Array(Tuple(currency String, exponent UInt8, drawer String, cashier String, opened_at DateTime64(3, 'UTC'), counted_at DateTime64(3, 'UTC'), counted UInt8, no_sales UInt64, "+
+			"float_minor Int64, cash_sales_minor Int64, cash_back_minor Int64, paid_in_minor Int64, paid_out_minor Int64, found_minor Int64, position UInt64))",
+			"what it comes to in each currency, by its code; minor units of the currency, paid out and given back positive"),
+		derived("position", "UInt64", latest),
+	},
 	query: `
-SELECT d.business_date AS business_date, d.store AS store, d.terminal AS terminal, d.session AS session, d.at AS at, d.id AS id, d.what AS what, d.name AS name, d.cashier AS cashier,
-    d.amount_minor AS amount_minor, d.position AS position,
-    if(d.currency = '', max(d.currency) OVER (PARTITION BY d.business_date, d.store, d.terminal, d.session), d.currency) AS currency,
-    if(d.currency = '', max(d.exponent) OVER (PARTITION BY d.business_date, d.store, d.terminal, d.session), d.exponent) AS exponent
+SELECT business_date, store, terminal, session, arraySort(f -> f.1, groupArray((currency, exponent, drawer, cashier, opened_at, counted_at, counted, no_sales,
+    float_minor, cash_sales_minor, cash_back_minor, paid_in_minor, paid_out_minor, found_minor, last))) AS figures, max(last) AS position
 FROM
 (
-    SELECT *, sum(toUInt64(what = 'drawer_open' OR before = 'drawer_count' AND what != 'drawer_count' OR before = ''))
-        OVER (PARTITION BY business_date, store, terminal ORDER BY at, seq, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS session
+    SELECT s.business_date AS business_date, s.store AS store, s.terminal AS terminal, s.session AS session, s.of AS currency, any(s.decimals) AS exponent,
+        max(s.name) AS drawer, argMin(s.cashier, (s.at, s.id)) AS cashier, min(s.at) AS opened_at, max(s.at) AS counted_at,
+        toUInt8(countIf(s.what = 'drawer_count') > 0) AS counted, countIf(s.what = 'no_sale') AS no_sales,
+        sumIf(s.amount_minor, s.what = 'drawer_open') AS float_minor,
+        sumIf(s.amount_minor, s.what = 'cash' AND s.amount_minor > 0) AS cash_sales_minor, -sumIf(s.amount_minor, s.what = 'cash' AND s.amount_minor < 0) AS cash_back_minor,
+        sumIf(s.amount_minor, s.what = 'cash_in') AS paid_in_minor, sumIf(s.amount_minor, s.what = 'cash_out') AS paid_out_minor,
+        sumIf(s.amount_minor, s.what = 'drawer_count') AS found_minor, max(s.position) AS last
     FROM
     (
-        SELECT *, lagInFrame(what, 1, '') OVER (PARTITION BY business_date, store, terminal ORDER BY at, seq, id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS before
+        SELECT *, if(currency = '', max(currency) OVER (PARTITION BY business_date, store, terminal, session), currency) AS of,
+            if(currency = '', max(exponent) OVER (PARTITION BY business_date, store, terminal, session), exponent) AS decimals
         FROM
         (
-            SELECT business_date, store, terminal, at, seq, id, toString(what) AS what, name, cashier, toString(currency) AS currency, exponent, amount_minor, position
-            FROM r_till_events FINAL
-            WHERE mode = 'live' AND what IN ('drawer_open', 'drawer_count', 'cash_in', 'cash_out', 'no_sale')
-            UNION ALL
-            SELECT business_date, store, terminal, at, seq, id, 'cash' AS what, '' AS name, cashier, toString(currency) AS currency, exponent, amount_minor, position
-            FROM r_payments FINAL
-            WHERE mode = 'live' AND channel = 'cash' AND reported = 'approved'
+            SELECT *, sum(toUInt64(what = 'drawer_open' OR before = 'drawer_count' AND what != 'drawer_count' OR before = ''))
+                OVER (PARTITION BY business_date, store, terminal ORDER BY at, seq, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS session
+            FROM
+            (
+                SELECT *, lagInFrame(what, 1, '') OVER (PARTITION BY business_date, store, terminal ORDER BY at, seq, id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS before
+                FROM
+                (
+                    SELECT business_date, store, terminal, at, seq, id, toString(what) AS what, name, toString(cashier) AS cashier, toString(currency) AS currency, exponent, amount_minor, position
+                    FROM r_till_events FINAL
+                    WHERE ` + touched + ` AND what IN ('drawer_open', 'drawer_count', 'cash_in', 'cash_out', 'no_sale')
+                    UNION ALL
+                    SELECT business_date, store, terminal, at, seq, id, 'cash' AS what, '' AS name, toString(cashier) AS cashier, toString(currency) AS currency, exponent, amount_minor, position
+                    FROM r_payments FINAL
+                    WHERE ` + touched + ` AND channel = 'cash' AND reported = 'approved'
+                )
+            )
         )
-    )
-) AS d`,
+    ) AS s
+    GROUP BY business_date, store, terminal, session, currency
+)
+GROUP BY business_date, store, terminal, session`,
 }
 
 const ofDrawers = "drawer-opened, drawer-counted, cash-paid-in, cash-paid-out, drawer-opened-no-sale, sale-recorded, refund-recorded, payment-voided"
@@ -123,18 +154,13 @@ SELECT business_date, store, terminal, session, drawer, cashier, opened_at, coun
     position
 FROM
 (
-    SELECT s.business_date AS business_date, s.store AS store, s.terminal AS terminal, s.session AS session, s.currency AS currency, any(s.exponent) AS exponent,
-        max(s.name) AS drawer, argMin(s.cashier, (s.at, s.id)) AS cashier, min(s.at) AS opened_at, max(s.at) AS counted_at,
-        countIf(s.what = 'drawer_count') > 0 AS counted, countIf(s.what = 'no_sale') AS no_sales,
-        sumIf(s.amount_minor, s.what = 'drawer_open') AS float_minor,
-        sumIf(s.amount_minor, s.what = 'cash' AND s.amount_minor > 0) AS cash_sales_minor, -sumIf(s.amount_minor, s.what = 'cash' AND s.amount_minor < 0) AS cash_back_minor,
-        sumIf(s.amount_minor, s.what = 'cash_in') AS paid_in_minor, sumIf(s.amount_minor, s.what = 'cash_out') AS paid_out_minor,
-        float_minor + cash_sales_minor - cash_back_minor + paid_in_minor - paid_out_minor AS expected_minor,
-        sumIf(s.amount_minor, s.what = 'drawer_count') AS found_minor, max(s.position) AS position
-    FROM v_drawer_steps AS s
-    GROUP BY business_date, store, terminal, session, currency
+    SELECT d.business_date AS business_date, d.store AS store, d.terminal AS terminal, d.session AS session, f.currency AS currency, f.exponent AS exponent, f.drawer AS drawer, f.cashier AS cashier,
+        f.opened_at AS opened_at, f.counted_at AS counted_at, f.counted = 1 AS counted, f.no_sales AS no_sales,
+        f.float_minor AS float_minor, f.cash_sales_minor AS cash_sales_minor, f.cash_back_minor AS cash_back_minor, f.paid_in_minor AS paid_in_minor, f.paid_out_minor AS paid_out_minor,
+        f.float_minor + f.cash_sales_minor - f.cash_back_minor + f.paid_in_minor - f.paid_out_minor AS expected_minor, f.found_minor AS found_minor, f.position AS position
+    FROM (SELECT *, arrayJoin(figures) AS f FROM r_drawer_sessions FINAL) AS d
 )`,
-	from: []describer{tillEventsTable},
+	from: []describer{drawerSums.table(), tillEventsTable},
 	notes: []note{
 		{"session", "number of the session at its terminal on its day, from 1", ofDrawers},
 		{"drawer", "name of the drawer; empty when none was open", ofDrawers},
@@ -159,30 +185,65 @@ FROM
 
 // A shift is what happens at a terminal from when it is opened until it is closed. A
 // terminal that tells no shifts has one, without a name, for each business day.
-var shiftStepsView = view{
-	name:  "v_shift_steps",
-	grain: "one row per opening or closing of a shift, ticket, approved void or opening of the drawer without a sale, with the shift that it is in",
-	key:   "business_date, store, terminal, session, at, id",
+var shiftSums = daySums{
+	name:   "r_shifts",
+	grain:  "one row per shift of a terminal within a business day",
+	events: ofShifts,
+	key:    "business_date, store, terminal, session",
+	columns: []column[struct{}]{
+		derived("business_date", "Date", "the store's business day"),
+		derived("store", word, "the retailer's own number of the store"),
+		derived("terminal", word, "the retailer's own number of the terminal"),
+		derived("session", "UInt64", "number of the shift at its terminal on its day, from 1"),
+		derived("shift", "String", "name of the shift; empty when the terminal tells none"),
+		derived("closed", "UInt8", "1 when it is closed"),
+		derived("cashier", word, "staff number of who opened it"),
+		derived("opened_at", "DateTime64(3, 'UTC')", "when it was opened, or else of its first action; the terminal's clock, as an instant"),
+		derived("closed_at", "DateTime64(3, 'UTC')", "when it was closed, or else of its last action; the terminal's clock, as an instant"),
+		derived("no_sales", "UInt64", "how often the drawer was opened and nothing sold"),
+		derived("figures", "Array(Tuple(currency String, exponent UInt8, sales UInt64, refunds UInt64, voids UInt64, discount_minor Int64, net_minor Int64, tax_minor Int64, "+
+			"sold_minor Int64, refunded_minor Int64, total_minor Int64, voided_minor Int64, tender_minor Map(String, Int64)))",
+			"what it comes to in each currency, by its code; minor units of the currency, refunded and voided positive"),
+		derived("position", "UInt64", latest),
+	},
 	query: `
-SELECT *, sum(toUInt64(what = 'shift_open' OR before = 'shift_close' AND what != 'shift_close' OR before = ''))
-    OVER (PARTITION BY business_date, store, terminal ORDER BY at, seq, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS session
+SELECT business_date, store, terminal, session, max(name) AS shift, max(closes) AS closed, argMin(first_cashier, first) AS cashier, min(opens_at) AS opened_at, max(closes_at) AS closed_at, sum(opens) AS no_sales,
+    arraySort(f -> f.1, groupArrayIf((currency, exponent, sales, refunds, voids, discount_minor, net_minor, tax_minor, sold_minor, refunded_minor, total_minor, voided_minor, tender_minor), currency != '')) AS figures,
+    max(last) AS position
 FROM
 (
-    SELECT *, lagInFrame(what, 1, '') OVER (PARTITION BY business_date, store, terminal ORDER BY at, seq, id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS before
+    SELECT s.business_date AS business_date, s.store AS store, s.terminal AS terminal, s.session AS session, s.currency AS currency, any(s.exponent) AS exponent,
+        max(s.name) AS name, toUInt8(countIf(s.what = 'shift_close') > 0) AS closes, argMin(s.cashier, (s.at, s.id)) AS first_cashier, min((s.at, s.id)) AS first, min(s.at) AS opens_at, max(s.at) AS closes_at, countIf(s.what = 'no_sale') AS opens,
+        countIf(s.what = 'sale') AS sales, countIf(s.what = 'refund') AS refunds, countIf(s.what = 'void') AS voids,
+        sum(s.discount_minor) AS discount_minor, sum(s.net_minor) AS net_minor, sum(s.tax_minor) AS tax_minor,
+        sumIf(s.total_minor, s.what = 'sale') AS sold_minor, -sumIf(s.total_minor, s.what = 'refund') AS refunded_minor, sumIf(s.total_minor, s.what IN ('sale', 'refund')) AS total_minor,
+        -sumIf(s.total_minor, s.what = 'void') AS voided_minor, sumMapIf(map(s.tender, s.total_minor), s.what IN ('sale', 'refund')) AS tender_minor, max(s.position) AS last
     FROM
     (
-        SELECT business_date, store, terminal, at, seq, id, toString(what) AS what, name, cashier, toString(tender) AS tender, toString(currency) AS currency, exponent, discount_minor, net_minor, tax_minor, total_minor, position
-        FROM (SELECT *, kind AS what, '' AS name FROM r_sales FINAL WHERE mode = 'live')
-        UNION ALL
-        SELECT business_date, store, terminal, at, seq, id, toString(what) AS what, name, cashier, '' AS tender, '' AS currency, toUInt8(0) AS exponent, toInt64(0) AS discount_minor, toInt64(0) AS net_minor, toInt64(0) AS tax_minor, toInt64(0) AS total_minor, position
-        FROM r_till_events FINAL
-        WHERE mode = 'live' AND what IN ('shift_open', 'shift_close', 'no_sale')
-        UNION ALL
-        SELECT business_date, store, terminal, at, seq, id, 'void' AS what, '' AS name, cashier, toString(channel) AS tender, toString(currency) AS currency, exponent, toInt64(0) AS discount_minor, toInt64(0) AS net_minor, toInt64(0) AS tax_minor, amount_minor AS total_minor, position
-        FROM r_payments FINAL
-        WHERE mode = 'live' AND kind = 'void' AND reported = 'approved'
-    )
-)`,
+        SELECT *, sum(toUInt64(what = 'shift_open' OR before = 'shift_close' AND what != 'shift_close' OR before = ''))
+            OVER (PARTITION BY business_date, store, terminal ORDER BY at, seq, id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS session
+        FROM
+        (
+            SELECT *, lagInFrame(what, 1, '') OVER (PARTITION BY business_date, store, terminal ORDER BY at, seq, id ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS before
+            FROM
+            (
+                SELECT business_date, store, terminal, at, seq, id, toString(kind) AS what, '' AS name, toString(cashier) AS cashier, toString(tender) AS tender, toString(currency) AS currency, exponent, discount_minor, net_minor, tax_minor, total_minor, position
+                FROM r_sales FINAL
+                WHERE ` + touched + `
+                UNION ALL
+                SELECT business_date, store, terminal, at, seq, id, toString(what) AS what, name, toString(cashier) AS cashier, '' AS tender, '' AS currency, toUInt8(0) AS exponent, toInt64(0) AS discount_minor, toInt64(0) AS net_minor, toInt64(0) AS tax_minor, toInt64(0) AS total_minor, position
+                FROM r_till_events FINAL
+                WHERE ` + touched + ` AND what IN ('shift_open', 'shift_close', 'no_sale')
+                UNION ALL
+                SELECT business_date, store, terminal, at, seq, id, 'void' AS what, '' AS name, toString(cashier) AS cashier, toString(channel) AS tender, toString(currency) AS currency, exponent, toInt64(0) AS discount_minor, toInt64(0) AS net_minor, toInt64(0) AS tax_minor, amount_minor AS total_minor, position
+                FROM r_payments FINAL
+                WHERE ` + touched + ` AND kind = 'void' AND reported = 'approved'
+            )
+        )
+    ) AS s
+    GROUP BY business_date, store, terminal, session, currency
+)
+GROUP BY business_date, store, terminal, session`,
 }
 
 const ofShifts = "shift-opened, shift-closed, sale-recorded, refund-recorded, payment-voided, drawer-opened-no-sale"
@@ -199,28 +260,17 @@ SELECT business_date, store, terminal, session, shift, if(closed, 'Z', 'X') AS r
     mapApply((tender, minor) -> (tender, CAST(toDecimal128(minor, 3) / intExp10(exponent) AS Decimal(18, 3))), tender_minor) AS tenders, position
 FROM
 (
-    SELECT s.business_date AS business_date, s.store AS store, s.terminal AS terminal, s.session AS session, s.currency AS currency, any(s.exponent) AS exponent,
-        any(f.shift) AS shift, any(f.closed) AS closed, if(any(f.closed), any(f.z), 0) AS z_number, any(f.cashier) AS cashier, any(f.opened_at) AS opened_at, any(f.closed_at) AS closed_at, any(f.no_sales) AS no_sales,
-        countIf(s.what = 'sale') AS sales, countIf(s.what = 'refund') AS refunds, countIf(s.what = 'void') AS voids,
-        sum(s.discount_minor) AS discount_minor, sum(s.net_minor) AS net_minor, sum(s.tax_minor) AS tax_minor,
-        sumIf(s.total_minor, s.what = 'sale') AS sold_minor, -sumIf(s.total_minor, s.what = 'refund') AS refunded_minor, sumIf(s.total_minor, s.what IN ('sale', 'refund')) AS total_minor,
-        -sumIf(s.total_minor, s.what = 'void') AS voided_minor, sumMapIf(map(s.tender, s.total_minor), s.what IN ('sale', 'refund')) AS tender_minor,
-        greatest(max(s.position), max(f.position)) AS position
-    FROM (SELECT * FROM v_shift_steps WHERE currency != '') AS s
-    INNER JOIN
+    SELECT s.business_date AS business_date, s.store AS store, s.terminal AS terminal, s.session AS session, s.shift AS shift, s.closed = 1 AS closed, if(closed, s.z, 0) AS z_number,
+        s.cashier AS cashier, s.opened_at AS opened_at, s.closed_at AS closed_at, f.currency AS currency, f.exponent AS exponent, f.sales AS sales, f.refunds AS refunds, f.voids AS voids, s.no_sales AS no_sales,
+        f.discount_minor AS discount_minor, f.net_minor AS net_minor, f.tax_minor AS tax_minor, f.sold_minor AS sold_minor, f.refunded_minor AS refunded_minor, f.total_minor AS total_minor,
+        f.voided_minor AS voided_minor, f.tender_minor AS tender_minor, s.position AS position
+    FROM
     (
-        SELECT *, sum(toUInt64(closed)) OVER (PARTITION BY terminal ORDER BY business_date, session ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS z
-        FROM
-        (
-            SELECT c.business_date AS business_date, c.store AS store, c.terminal AS terminal, c.session AS session, max(c.name) AS shift, countIf(c.what = 'shift_close') > 0 AS closed,
-                argMin(c.cashier, (c.at, c.id)) AS cashier, min(c.at) AS opened_at, max(c.at) AS closed_at, countIf(c.what = 'no_sale') AS no_sales, max(c.position) AS position
-            FROM v_shift_steps AS c
-            GROUP BY business_date, store, terminal, session
-        )
-    ) AS f ON f.business_date = s.business_date AND f.store = s.store AND f.terminal = s.terminal AND f.session = s.session
-    GROUP BY business_date, store, terminal, session, currency
+        SELECT *, arrayJoin(figures) AS f
+        FROM (SELECT *, sum(toUInt64(closed)) OVER (PARTITION BY terminal ORDER BY business_date, session, store ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS z FROM r_shifts FINAL)
+    ) AS s
 )`,
-	from: []describer{tillEventsTable},
+	from: []describer{shiftSums.table(), tillEventsTable},
 	notes: []note{
 		{"session", "number of the shift at its terminal on its day, from 1", ofShifts},
 		{"shift", "name of the shift; empty when the terminal tells none", ofShifts},
