@@ -99,14 +99,14 @@ LIMIT 200`},
 SELECT l.sku AS sku, p.name AS name, p.category AS category, l.qty AS qty, l.net AS net
 FROM
 (
-    SELECT sku, toDecimal128(sum(qty_milli), 3) / 1000 AS qty, toDecimal128(sum(net_minor), 3) / intExp10(any(exponent)) AS net
-    FROM fct_sale_lines
+    SELECT a.sku AS sku, toDecimal128(sum(a.qty_milli) - sum(a.returned_milli), 3) / 1000 AS qty, sum(a.net) AS net
+    FROM agg_sales_day_product AS a
     WHERE ` + inMoney + `
     GROUP BY sku
     ORDER BY net DESC
     LIMIT 20
 ) AS l
-LEFT JOIN dim_products AS p ON p.sku = l.sku
+LEFT JOIN dim_articles AS p ON p.sku = l.sku
 ORDER BY net DESC`},
 		{title: ledger.Say("Bought together"), about: ledger.Say("tickets with both articles, by week, over the period"), kind: "table", wide: 12, sql: `
 SELECT sku_a, sku_b, sum(tickets) AS tickets, max(lift) AS best_lift
@@ -154,8 +154,8 @@ FROM dim_articles
 ORDER BY silent_days DESC, sku
 LIMIT 100`},
 		{title: ledger.Say("Articles by units sold"), kind: "table", wide: 12, sql: `
-SELECT sku, toDecimal128(sum(qty_milli), 3) / 1000 AS qty, count() AS lines
-FROM fct_sale_lines
+SELECT sku, toDecimal128(sum(a.qty_milli) - sum(a.returned_milli), 3) / 1000 AS qty, sum(a.sales) + sum(a.refunds) AS tickets
+FROM agg_sales_day_product AS a
 WHERE ` + inMoney + `
 GROUP BY sku
 ORDER BY qty DESC, sku
