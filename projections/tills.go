@@ -196,6 +196,7 @@ var shiftsView = view{
 SELECT business_date, store, terminal, session, shift, if(closed, 'Z', 'X') AS report, z_number, cashier, opened_at, closed_at, currency,
     sales, refunds, voids, no_sales, discount_minor, net_minor, tax_minor, sold_minor, refunded_minor, total_minor, voided_minor,
     ` + decimals("discount", "net", "tax", "sold", "refunded", "total", "voided") + `,
+    sum(total_minor) OVER run AS perpetual_minor, sum(turned_minor) OVER run AS grand_total_minor, ` + decimals("perpetual", "grand_total") + `,
     mapApply((tender, minor) -> (tender, CAST(toDecimal128(minor, 3) / intExp10(exponent) AS Decimal(18, 3))), tender_minor) AS tenders, position
 FROM
 (
@@ -203,7 +204,7 @@ FROM
         any(f.shift) AS shift, any(f.closed) AS closed, if(any(f.closed), any(f.z), 0) AS z_number, any(f.cashier) AS cashier, any(f.opened_at) AS opened_at, any(f.closed_at) AS closed_at, any(f.no_sales) AS no_sales,
         countIf(s.what = 'sale') AS sales, countIf(s.what = 'refund') AS refunds, countIf(s.what = 'void') AS voids,
         sum(s.discount_minor) AS discount_minor, sum(s.net_minor) AS net_minor, sum(s.tax_minor) AS tax_minor,
-        sumIf(s.total_minor, s.what = 'sale') AS sold_minor, -sumIf(s.total_minor, s.what = 'refund') AS refunded_minor, sumIf(s.total_minor, s.what IN ('sale', 'refund')) AS total_minor,
+        sumIf(s.total_minor, s.what = 'sale') AS sold_minor, -sumIf(s.total_minor, s.what = 'refund') AS refunded_minor, sumIf(s.total_minor, s.what IN ('sale', 'refund')) AS total_minor, toInt64(sumIf(abs(s.total_minor), s.what IN ('sale', 'refund'))) AS turned_minor,
         -sumIf(s.total_minor, s.what = 'void') AS voided_minor, sumMapIf(map(s.tender, s.total_minor), s.what IN ('sale', 'refund')) AS tender_minor,
         greatest(max(s.position), max(f.position)) AS position
     FROM (SELECT * FROM v_shift_steps WHERE currency != '') AS s
@@ -219,7 +220,8 @@ FROM
         )
     ) AS f ON f.business_date = s.business_date AND f.store = s.store AND f.terminal = s.terminal AND f.session = s.session
     GROUP BY business_date, store, terminal, session, currency
-)`,
+)
+WINDOW run AS (PARTITION BY terminal, currency ORDER BY business_date, session ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`,
 	from: []describer{tillEventsTable},
 	notes: []note{
 		{"session", "number of the shift at its terminal on its day, from 1", ofShifts},
@@ -241,6 +243,8 @@ FROM
 		{"refunded_minor", "sum of refunds, tax included" + inMinor + "currency, positive where it is taken off", ofShifts},
 		{"total_minor", "sold - refunded" + inMinor + signed, ofShifts},
 		{"voided_minor", "sum of approved voids" + inMinor + "currency, positive where it is taken off", ofShifts},
+		{"perpetual_minor", perpetualTotal + ", of the terminal, at the end of the shift" + inMinor + signed, ofPerpetual},
+		{"grand_total_minor", grandTotal + ", of the terminal, at the end of the shift" + inMinor + "currency", ofPerpetual},
 		{"tenders", "total by how tickets were paid: a channel, or mixed; decimal, in units of currency", ofShifts},
 		{"position", latest, ofShifts},
 	},
