@@ -214,7 +214,7 @@ func tendersOf(payload any) (head ledger.Till, tenders []ledger.Tender, sign int
 // What sessions of drawers and shifts come to in a currency.
 var (
 	drawerFigures = []string{"float_minor", "cash_sales_minor", "cash_back_minor", "paid_in_minor", "paid_out_minor", "found_minor"}
-	shiftFigures  = []string{"sales", "refunds", "voids", "discount_minor", "net_minor", "tax_minor", "sold_minor", "refunded_minor", "total_minor", "voided_minor"}
+	shiftFigures  = []string{"sales", "refunds", "voids", "discount_minor", "net_minor", "tax_minor", "sold_minor", "refunded_minor", "total_minor", "turned_minor", "voided_minor"}
 )
 
 // sumsOf adds up figures of all sessions of a row.
@@ -246,7 +246,7 @@ func foldShifts(t *tally, e fact) {
 	}
 	sale, refund := one(ticket.kind == "sale"), one(ticket.kind == "refund")
 	add(ticket.head, ticket.total.Currency, sale, refund, 0, off, ticket.sign*(ticket.total.Minor-ticket.tax.Minor), ticket.sign*ticket.tax.Minor,
-		sale*ticket.total.Minor, refund*ticket.total.Minor, ticket.sign*ticket.total.Minor, 0)
+		sale*ticket.total.Minor, refund*ticket.total.Minor, ticket.sign*ticket.total.Minor, max(ticket.total.Minor, -ticket.total.Minor), 0)
 }
 
 // articleOfDay names a row of r_article_sums.

@@ -43,6 +43,12 @@ SELECT count() FROM
 )`)
 		off(view+" leaves nothing out", `SELECT (SELECT sum(total_minor) FROM `+view+`) != (SELECT sum(total_minor) FROM (`+from+`))`)
 	}
+	off("tax by rate adds up to that of the tickets", `SELECT count() FROM
+(
+    SELECT business_date, store, currency, sum(t.net_minor), sum(t.tax_minor), sum(t.total_minor) FROM agg_tax_day AS t GROUP BY business_date, store, currency
+    EXCEPT
+    SELECT business_date, store, currency, net_minor, tax_minor, total_minor FROM agg_sales_day
+)`)
 	off("net = gross - discount - returns", "SELECT countIf(net_minor != gross_minor - discount_minor - returned_net_minor OR net != gross - discount - returned_net) FROM agg_sales_day")
 	off("the average ticket is net by sales", "SELECT countIf(average_ticket != CAST(toDecimal128(net, 6) / sales AS Decimal(18, 6))) FROM agg_sales_day WHERE sales > 0")
 	off("payments by outcome are those of the tills", `SELECT count() FROM
@@ -66,6 +72,12 @@ func TestTillViews(t *testing.T) {
 		"SELECT groupArray(concat(terminal, ' ', shift, ' ', report, toString(z_number), ' ', currency, ' ', toString((sales, refunds, voids, no_sales, sold, refunded, total, voided, tenders)))) FROM (SELECT * FROM fct_shift_reports ORDER BY terminal, session, currency)": {
 			"T1  X0 CNY (6,1,1,0,317,20,297,70,{'alipay':88,'card':79,'cash':100,'mixed':30})", "T1  X0 JPY (1,0,0,0,1234,0,1234,0,{'card':1234})", "T1  X0 KWD (1,0,0,0,1.234,0,1.234,0,{'card':1.234})",
 			"T2 early Z1 CNY (1,1,0,1,30,10,20,0,{'cash':20})", "T3  X0 CNY (1,0,0,0,12,0,12,0,{'':12})"},
+		"SELECT groupArray(toString((terminal, currency, total, perpetual, grand_total))) FROM (SELECT * FROM fct_shift_reports ORDER BY terminal, session, currency)": {
+			"('T1','CNY',297,297,337)", "('T1','JPY',1234,1234,1234)", "('T1','KWD',1.234,1.234,1.234)", "('T2','CNY',20,20,40)", "('T3','CNY',12,12,12)"},
+		"SELECT groupArray(toString((store, currency, sold, refunded, total, perpetual, grand_total))) FROM (SELECT * FROM agg_perpetual_day ORDER BY store, currency)": {
+			"('S1','CNY',347,30,317,317,377)", "('S1','JPY',1234,0,1234,1234,1234)", "('S1','KWD',1.234,0,1.234,1.234,1.234)", "('S2','CNY',12,0,12,12,12)"},
+		"SELECT groupArray(toString((store, currency, tax_ppm, tax_percent, net, tax, total, refunded_tax))) FROM (SELECT * FROM agg_tax_day ORDER BY store, currency, tax_ppm)": {
+			"('S1','CNY',90000,9,55,5,60,0)", "('S1','CNY',NULL,NULL,252,5,257,2)", "('S1','JPY',NULL,NULL,1234,0,1234,0)", "('S1','KWD',NULL,NULL,1.234,0,1.234,0)", "('S2','CNY',NULL,NULL,12,0,12,0)"},
 		"SELECT groupArray(toString((terminal, batch, sales, sales_amount, voids_amount))) FROM fct_batches":                                                                            {"('T2','000013',2,79,70)"},
 		"SELECT groupArray(toString((terminal, first_number, last_number, numbers, missing, gaps))) FROM fct_feeds":                                                                     {"('T2',1,20,17,3,1)"},
 		"SELECT groupArray(toString((terminal, store, from_number, to_number, missing))) FROM fct_number_gaps":                                                                          {"('T2','S1',4,6,3)"},

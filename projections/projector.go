@@ -359,7 +359,7 @@ var (
 		settlementLinesView, accountLinesView, bankLinesView, matchesView, factDaysView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 		salesDayView, salesDayHourView, salesDayTenderView, salesDayCategoryView, salesDayTerminalView, salesDayCashierView, salesDayNoteView, salesDayProductView,
 		returnsDayView, paymentsDayView, checkoutView, pairsView,
-		tillEventsView, drawersView, shiftsView, batchesView, feedsView, gapsView, receiptsView,
+		tillEventsView, drawersView, shiftsView, perpetualView, taxDayView, batchesView, feedsView, gapsView, receiptsView,
 		storesView, terminalsView, staffView, articlesView, calendarView,
 	}, stockViews, customerViews)
 )

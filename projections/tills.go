@@ -202,13 +202,13 @@ var shiftSums = daySums{
 		derived("closed_at", "DateTime64(3, 'UTC')", "when it was closed, or else of its last action; the terminal's clock, as an instant"),
 		derived("no_sales", "UInt64", "how often the drawer was opened and nothing sold"),
 		derived("figures", "Array(Tuple(currency String, exponent UInt8, sales UInt64, refunds UInt64, voids UInt64, discount_minor Int64, net_minor Int64, tax_minor Int64, "+
-			"sold_minor Int64, refunded_minor Int64, total_minor Int64, voided_minor Int64, tender_minor Map(String, Int64)))",
-			"what it comes to in each currency, by its code; minor units of the currency, refunded and voided positive"),
+			"sold_minor Int64, refunded_minor Int64, total_minor Int64, turned_minor Int64, voided_minor Int64, tender_minor Map(String, Int64)))",
+			"what it comes to in each currency, by its code; minor units of the currency, refunded and voided positive; turned is total with every ticket positive"),
 		derived("position", "UInt64", latest),
 	},
 	query: `
 SELECT business_date, store, terminal, session, max(name) AS shift, max(closes) AS closed, argMin(first_cashier, first) AS cashier, min(opens_at) AS opened_at, max(closes_at) AS closed_at, sum(opens) AS no_sales,
-    arraySort(f -> f.1, groupArrayIf((currency, exponent, sales, refunds, voids, discount_minor, net_minor, tax_minor, sold_minor, refunded_minor, total_minor, voided_minor, tender_minor), currency != '')) AS figures,
+    arraySort(f -> f.1, groupArrayIf((currency, exponent, sales, refunds, voids, discount_minor, net_minor, tax_minor, sold_minor, refunded_minor, total_minor, turned_minor, voided_minor, tender_minor), currency != '')) AS figures,
     max(last) AS position
 FROM
 (
@@ -217,7 +217,7 @@ FROM
         countIf(s.what = 'sale') AS sales, countIf(s.what = 'refund') AS refunds, countIf(s.what = 'void') AS voids,
         sum(s.discount_minor) AS discount_minor, sum(s.net_minor) AS net_minor, sum(s.tax_minor) AS tax_minor,
         sumIf(s.total_minor, s.what = 'sale') AS sold_minor, -sumIf(s.total_minor, s.what = 'refund') AS refunded_minor, sumIf(s.total_minor, s.what IN ('sale', 'refund')) AS total_minor,
-        -sumIf(s.total_minor, s.what = 'void') AS voided_minor, sumMapIf(map(s.tender, s.total_minor), s.what IN ('sale', 'refund')) AS tender_minor, max(s.position) AS last
+        toInt64(sumIf(abs(s.total_minor), s.what IN ('sale', 'refund'))) AS turned_minor, -sumIf(s.total_minor, s.what = 'void') AS voided_minor, sumMapIf(map(s.tender, s.total_minor), s.what IN ('sale', 'refund')) AS tender_minor, max(s.position) AS last
     FROM
     (
         SELECT *, sum(toUInt64(what = 'shift_open' OR before = 'shift_close' AND what != 'shift_close' OR before = ''))
@@ -257,19 +257,21 @@ var shiftsView = view{
 SELECT business_date, store, terminal, session, shift, if(closed, 'Z', 'X') AS report, z_number, cashier, opened_at, closed_at, currency,
     sales, refunds, voids, no_sales, discount_minor, net_minor, tax_minor, sold_minor, refunded_minor, total_minor, voided_minor,
     ` + decimals("discount", "net", "tax", "sold", "refunded", "total", "voided") + `,
+    sum(total_minor) OVER run AS perpetual_minor, sum(turned_minor) OVER run AS grand_total_minor, ` + decimals("perpetual", "grand_total") + `,
     mapApply((tender, minor) -> (tender, CAST(toDecimal128(minor, 3) / intExp10(exponent) AS Decimal(18, 3))), tender_minor) AS tenders, position
 FROM
 (
     SELECT s.business_date AS business_date, s.store AS store, s.terminal AS terminal, s.session AS session, s.shift AS shift, s.closed = 1 AS closed, if(closed, s.z, 0) AS z_number,
         s.cashier AS cashier, s.opened_at AS opened_at, s.closed_at AS closed_at, f.currency AS currency, f.exponent AS exponent, f.sales AS sales, f.refunds AS refunds, f.voids AS voids, s.no_sales AS no_sales,
         f.discount_minor AS discount_minor, f.net_minor AS net_minor, f.tax_minor AS tax_minor, f.sold_minor AS sold_minor, f.refunded_minor AS refunded_minor, f.total_minor AS total_minor,
-        f.voided_minor AS voided_minor, f.tender_minor AS tender_minor, s.position AS position
+        f.turned_minor AS turned_minor, f.voided_minor AS voided_minor, f.tender_minor AS tender_minor, s.position AS position
     FROM
     (
         SELECT *, arrayJoin(figures) AS f
         FROM (SELECT *, sum(toUInt64(closed)) OVER (PARTITION BY terminal ORDER BY business_date, session, store ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS z FROM r_shifts FINAL)
     ) AS s
-)`,
+)
+WINDOW run AS (PARTITION BY terminal, currency ORDER BY business_date, session, store ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`,
 	from: []describer{shiftSums.table(), tillEventsTable},
 	notes: []note{
 		{"session", "number of the shift at its terminal on its day, from 1", ofShifts},
@@ -291,6 +293,8 @@ FROM
 		{"refunded_minor", "sum of refunds, tax included" + inMinor + "currency, positive where it is taken off", ofShifts},
 		{"total_minor", "sold - refunded" + inMinor + signed, ofShifts},
 		{"voided_minor", "sum of approved voids" + inMinor + "currency, positive where it is taken off", ofShifts},
+		{"perpetual_minor", perpetualTotal + ", of the terminal, at the end of the shift" + inMinor + signed, ofPerpetual},
+		{"grand_total_minor", grandTotal + ", of the terminal, at the end of the shift" + inMinor + "currency", ofPerpetual},
 		{"tenders", "total by how tickets were paid: a channel, or mixed; decimal, in units of currency", ofShifts},
 		{"position", latest, ofShifts},
 	},
