@@ -260,7 +260,9 @@ GROUP BY from_store, to_store, doc, sku`,
 	},
 }
 
-// stockSumsView is what is where, without what it is worth.
+// stockSumsView is what is where, without what it is worth. What was sold it takes from the
+// sums by article: it comes to the sum of
+// fct_stock_moves, which goes through every line of every ticket.
 var stockSumsView = view{
 	name:  "v_stock_sums",
 	grain: "one row per store and article that ever moved, was ordered, sent or reserved",
@@ -270,9 +272,15 @@ SELECT store, sku, toInt64(sum(on_hand)) AS on_hand_milli, toInt64(sum(reserved)
     minIf(day, day > toDate(0)) AS first_on, max(sold_on) AS last_sold_on, max(in_on) AS last_in_on, max(pos) AS position
 FROM
 (
-    SELECT toString(store) AS store, sku, qty_milli AS on_hand, toInt64(0) AS reserved, toInt64(0) AS in_transit, toInt64(0) AS on_order, business_date AS day,
-        if(kind = 'sold', business_date, toDate(0)) AS sold_on, if(kind IN ('received', 'arrived'), business_date, toDate(0)) AS in_on, position AS pos
-    FROM fct_stock_moves
+    SELECT toString(store) AS store, sku, wasted_milli - qty_milli AS on_hand, toInt64(0) AS reserved, toInt64(0) AS in_transit, toInt64(0) AS on_order, business_date AS day,
+        if(kind = 'sale', business_date, toDate(0)) AS sold_on, toDate(0) AS in_on, position AS pos
+    FROM r_article_sums FINAL
+    UNION ALL
+    SELECT toString(store), sku, if(kind IN ('sent', 'wasted'), -line_milli, line_milli), toInt64(0), toInt64(0), toInt64(0), business_date,
+        toDate(0), if(kind IN ('received', 'arrived'), business_date, toDate(0)), position
+    FROM v_stock_lines WHERE kind IN ('received', 'sent', 'arrived', 'adjusted', 'wasted')
+    UNION ALL
+    SELECT toString(store), sku, qty_milli, toInt64(0), toInt64(0), toInt64(0), business_date, toDate(0), toDate(0), position FROM v_stock_counts
     UNION ALL
     SELECT toString(store), sku, toInt64(0), greatest(sumIf(line_milli, kind = 'reserved') - sumIf(line_milli, kind = 'released'), 0), toInt64(0), toInt64(0), toDate(0), toDate(0), toDate(0), max(position)
     FROM v_stock_lines WHERE kind IN ('reserved', 'released') GROUP BY store, sku, doc
@@ -295,21 +303,18 @@ FROM v_stock_costs
 GROUP BY store, sku`,
 }
 
-var stockView = view{
-	name:  "agg_stock",
-	grain: "one row per store and article that ever moved, was ordered, sent or reserved",
+var stockUnitsView = view{
+	name:  "agg_stock_units",
+	grain: "what is where, without what it is worth: one row per store and article that ever moved, was ordered, sent or reserved",
 	key:   "store, sku",
 	query: `
 SELECT s.store AS store, s.sku AS sku, ifNull(p.name, '') AS name, ifNull(p.category, '') AS category, ifNull(p.supplier, '') AS supplier, toUInt8(ifNull(p.listed, 0)) AS listed,
     s.on_hand_milli AS on_hand_milli, s.reserved_milli AS reserved_milli, s.on_hand_milli - s.reserved_milli AS available_milli, s.in_transit_milli AS in_transit_milli,
     s.on_order_milli AS on_order_milli, s.on_hand_milli + s.on_order_milli + s.in_transit_milli - s.reserved_milli AS position_milli,
     ` + units("on_hand", "reserved", "available", "in_transit", "on_order") + `, CAST(toDecimal128(position_milli, 3) / 1000 AS Decimal(18, 3)) AS inventory_position,
-    ifNull(c.currency, '') AS currency, toInt64(ifNull(c.average_micro, 0)) AS average_cost_micro,
-    toInt64(if(on_hand_milli > 0, intDiv(toInt128(on_hand_milli) * average_cost_micro + 500000000, 1000000000), 0)) AS value_minor,
     s.first_on AS first_on, s.last_sold_on AS last_sold_on, s.last_in_on AS last_in_on, s.position AS position
 FROM v_stock_sums AS s
-LEFT JOIN (SELECT sku, name, toString(category) AS category, toString(supplier) AS supplier, toUInt8(1) AS listed FROM dim_products) AS p ON p.sku = s.sku
-LEFT JOIN v_stock_average AS c ON c.store = s.store AND c.sku = s.sku`,
+LEFT JOIN (SELECT sku, name, toString(category) AS category, toString(supplier) AS supplier, toUInt8(1) AS listed FROM dim_products) AS p ON p.sku = s.sku`,
 	from: []describer{productsTable},
 	notes: []note{
 		{"store", "the retailer's own number of the store", moveEvents},
@@ -322,13 +327,31 @@ LEFT JOIN v_stock_average AS c ON c.store = s.store AND c.sku = s.sku`,
 		{"on_order_milli", "on order and not received" + inMilli, documentEvents}, {"on_order", "on order and not received, in units", documentEvents},
 		{"position_milli", "inventory position: on hand + on order + in transit - reserved" + inMilli, moveEvents},
 		{"inventory_position", "inventory position: on hand + on order + in transit - reserved, in units", moveEvents},
-		{"currency", "ISO 4217 code of cost and value; empty where no receipt has a cost", documentEvents},
-		{"average_cost_micro", "moving average cost of one unit, in millionths of a minor unit of currency", documentEvents},
-		{"value_minor", "on hand at the average cost, half up; 0 when nothing is there" + inMinor + "currency", moveEvents},
 		{"first_on", "business day of the first move; 1970-01-01: none", moveEvents},
 		{"last_sold_on", "business day of the last sale; 1970-01-01: none", moveEvents},
 		{"last_in_on", "business day of the last receipt or transfer in; 1970-01-01: none", moveEvents},
 		{"position", latest, moveEvents},
+	},
+}
+
+var stockView = view{
+	name:  "agg_stock",
+	grain: "one row per store and article that ever moved, was ordered, sent or reserved",
+	key:   "store, sku",
+	query: `
+SELECT s.store AS store, s.sku AS sku, s.name AS name, s.category AS category, s.supplier AS supplier, s.listed AS listed,
+    s.on_hand_milli AS on_hand_milli, s.reserved_milli AS reserved_milli, s.available_milli AS available_milli, s.in_transit_milli AS in_transit_milli, s.on_order_milli AS on_order_milli, s.position_milli AS position_milli,
+    s.on_hand AS on_hand, s.reserved AS reserved, s.available AS available, s.in_transit AS in_transit, s.on_order AS on_order, s.inventory_position AS inventory_position,
+    ifNull(c.currency, '') AS currency, toInt64(ifNull(c.average_micro, 0)) AS average_cost_micro,
+    toInt64(if(on_hand_milli > 0, intDiv(toInt128(on_hand_milli) * average_cost_micro + 500000000, 1000000000), 0)) AS value_minor,
+    s.first_on AS first_on, s.last_sold_on AS last_sold_on, s.last_in_on AS last_in_on, s.position AS position
+FROM agg_stock_units AS s
+LEFT JOIN v_stock_average AS c ON c.store = s.store AND c.sku = s.sku`,
+	from: []describer{stockUnitsView},
+	notes: []note{
+		{"currency", "ISO 4217 code of cost and value; empty where no receipt has a cost", documentEvents},
+		{"average_cost_micro", "moving average cost of one unit, in millionths of a minor unit of currency", documentEvents},
+		{"value_minor", "on hand at the average cost, half up; 0 when nothing is there" + inMinor + "currency", moveEvents},
 	},
 }
 
@@ -479,6 +502,6 @@ WHERE back > sold`,
 
 // stockViews, in the order in which they can be made.
 var stockViews = []view{
-	productsView, barcodesView, suppliersView, stockLinesView, stockFlowView, stockCountsView, stockMovesView, stockCostsView, stockAverageView, ordersView, transfersView, stockSumsView, stockView, stockDayView,
+	productsView, barcodesView, suppliersView, stockLinesView, stockFlowView, stockCountsView, stockMovesView, stockCostsView, stockAverageView, ordersView, transfersView, stockSumsView, stockUnitsView, stockView, stockDayView,
 	stockLayersView, reordersView, stockFlagsView, stockNewestView, stockWindowView, stockKPIView, shrinkageView, supplierKPIView,
 }

@@ -30,7 +30,9 @@ type projectionBench struct {
 	Dir        string            `json:"dir"`
 	Processors int               `json:"processors"`
 	Sizes      []projectionSize  `json:"sizes"`
-	Flat       float64           `json:"flat"` // cost of an event at the largest size by that at the smallest; 1 for one size
+	Flat       float64           `json:"flat"`       // cost of an event at the largest size by that at the smallest; 1 for one size
+	SaleLines  int64             `json:"sale_lines"` // in the tables when dashboards are asked
+	Asked      int               `json:"asked"`      // each panel, after once to warm up
 	Queries    []projectionQuery `json:"queries"`
 	PeakBytes  uint64            `json:"peak_memory_bytes"` // of the process, engine included, while filling and asking; 0 where it cannot be known
 }
@@ -51,20 +53,23 @@ type projectionSize struct {
 
 // projectionQuery is one question, asked again and again.
 type projectionQuery struct {
+	Board  string        `json:"dashboard"`
 	What   string        `json:"what"`
 	Rows   int           `json:"rows"`
 	Median time.Duration `json:"median_ns"`
 	Worst  time.Duration `json:"worst_ns"`
+
+	board, panel ledger.Text
 }
 
 func (g *globals) benchProjectionsCommand() *cobra.Command {
-	events, sizes, dir := 100_000, []int(nil), ""
+	events, sizes, dir, rounds := 100_000, []int(nil), "", 20
 	command := &cobra.Command{
 		Use:   "projections",
 		Short: "How fast the journal fills the tables, beside the same rows inserted bare, and what dashboards wait",
 		Long: "Make up days, record and match them in a journal of so many events, and fill all tables from it. Each\n" +
 			"block goes a second time, as it is, into a table of the same layout: that is the bare rate. Then ask\n" +
-			"what dashboards ask, twenty times each. With several sizes the journal grows from one to the next, and\n" +
+			"what dashboards ask, each panel so many times. With several sizes the journal grows from one to the next, and\n" +
 			"the tables are filled from nothing at each. Everything is in a directory of its own, which is removed\n" +
 			"in the end.",
 		Example: "  daybook bench projections --events 100000\n  daybook bench projections --sizes 1000000,5000000 --dir /srv/disk-to-measure",
@@ -75,12 +80,12 @@ func (g *globals) benchProjectionsCommand() *cobra.Command {
 			}
 			slices.Sort(sizes)
 			switch {
-			case sizes[0] < 1000:
+			case sizes[0] < 1000 || rounds < 1:
 				return ledger.Refuse(ledger.Say("that is too little to measure"), ledger.Say("take at least 1000 events and one round"))
 			case g.journal != "" || g.clickhouse != "":
 				return ledger.Refuse(ledger.Say("what is measured is the embedded journal and engine"), ledger.Say("leave out --journal and --clickhouse"))
 			}
-			report, err := g.benchProjections(cmd.Context(), sizes, dir)
+			report, err := g.benchProjections(cmd.Context(), sizes, dir, rounds)
 			if err != nil {
 				return err
 			}
@@ -90,6 +95,7 @@ func (g *globals) benchProjectionsCommand() *cobra.Command {
 	flags := command.Flags()
 	flags.IntVar(&events, "events", events, "events of the journal, about")
 	flags.IntSliceVar(&sizes, "sizes", nil, "several sizes of the journal, instead of --events")
+	flags.IntVar(&rounds, "rounds", rounds, "how often each panel of the dashboards is asked")
 	flags.StringVar(&dir, "dir", "", "directory on the disk to measure (default: the data directory)")
 	return command
 }
@@ -98,7 +104,7 @@ func (g *globals) benchProjectionsCommand() *cobra.Command {
 // so many events, its sale, its row of a bill and its share of matches in pages.
 const benchDay = 20_000
 
-func (g *globals) benchProjections(ctx context.Context, sizes []int, where string) (report projectionBench, err error) {
+func (g *globals) benchProjections(ctx context.Context, sizes []int, where string, rounds int) (report projectionBench, err error) {
 	base := cmp.Or(where, g.data)
 	if err := os.MkdirAll(base, 0o700); err != nil {
 		return report, err
@@ -111,7 +117,7 @@ func (g *globals) benchProjections(ctx context.Context, sizes []int, where strin
 		return report, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	report = projectionBench{Dir: base, Processors: runtime.GOMAXPROCS(0), Flat: 1}
+	report = projectionBench{Asked: rounds, Dir: base, Processors: runtime.GOMAXPROCS(0), Flat: 1}
 
 	payments := min(benchDay, sizes[0])
 	made, err := g.generate(ctx, filepath.Join(dir, "made"), simulator.Options{
@@ -166,7 +172,7 @@ func (g *globals) benchProjections(ctx context.Context, sizes []int, where strin
 	}
 	bar.done()
 	report.Flat = report.Sizes[len(report.Sizes)-1].Cost / report.Sizes[0].Cost
-	report.Queries, err = a.benchAsk(ctx)
+	report.Queries, report.SaleLines, err = a.benchAsk(ctx, rounds)
 	report.PeakBytes = max(report.PeakBytes, yardstick.PeakMemory())
 	return report, err
 }
@@ -286,28 +292,35 @@ func (t *twice) drop(ctx context.Context) (err error) {
 	return err
 }
 
-// askings is how often each question is asked, after once to warm up.
-const askings = 20
-
-func (a *app) benchAsk(ctx context.Context) ([]projectionQuery, error) {
-	var list []projectionQuery
-	for _, q := range benchQueries {
+// benchAsk asks each question so many times, after once to warm up.
+func (a *app) benchAsk(ctx context.Context, rounds int) (list []projectionQuery, lines int64, err error) {
+	if err := eachRow(ctx, a, "SELECT toInt64(count()) FROM fct_sale_lines", func(values []any) error {
+		lines, _ = values[0].(int64)
+		return nil
+	}); err != nil {
+		return nil, 0, err
+	}
+	queries, err := a.benchQueries(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, q := range queries {
 		var took []time.Duration
 		rows := 0
-		for n := range askings + 1 {
+		for n := range rounds + 1 {
 			began := time.Now()
 			count, err := a.ask(ctx, q.sql)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", q.what.String(), err)
+				return nil, 0, fmt.Errorf("%s: %w", q.panel.String(), err)
 			}
 			if rows = count; n > 0 {
 				took = append(took, time.Since(began))
 			}
 		}
 		slices.Sort(took)
-		list = append(list, projectionQuery{What: q.what.String(), Rows: rows, Median: (took[askings/2-1] + took[askings/2]) / 2, Worst: took[askings-1]})
+		list = append(list, projectionQuery{Board: q.board.String(), What: q.panel.String(), board: q.board, panel: q.panel, Rows: rows, Median: (took[(rounds-1)/2] + took[rounds/2]) / 2, Worst: took[rounds-1]})
 	}
-	return list, nil
+	return list, lines, nil
 }
 
 // ask reads all rows of a question and counts them.
@@ -364,10 +377,11 @@ func (g *globals) printProjectionBench(r projectionBench) error {
 		fmt.Fprintln(g.stdout, t(ledger.Say("an event of the largest journal costs %s times what one of the smallest does", ratio(r.Flat))))
 	}
 	fmt.Fprintln(g.stdout)
-	columns = []column{{t(ledger.Say("what a dashboard asks")), "what", false}, {t(ledger.Say("rows")), "rows", true}, {t(ledger.Say("median")), "median", true}, {t(ledger.Say("slowest")), "worst", true}}
+	fmt.Fprintln(g.stdout, t(ledger.Say("dashboards over the last 30 days, %d sale lines in the tables; each panel asked %d times", r.SaleLines, r.Asked)))
+	columns = []column{{t(ledger.Say("dashboard")), "dashboard", false}, {t(ledger.Say("panel")), "what", false}, {t(ledger.Say("rows")), "rows", true}, {t(ledger.Say("median")), "median", true}, {t(ledger.Say("slowest")), "worst", true}}
 	rows = nil
-	for n, q := range r.Queries {
-		rows = append(rows, []string{t(benchQueries[n].what), strconv.Itoa(q.Rows), micros(q.Median), micros(q.Worst)})
+	for _, q := range r.Queries {
+		rows = append(rows, []string{t(q.board), t(q.panel), strconv.Itoa(q.Rows), micros(q.Median), micros(q.Worst)})
 	}
 	if err := g.printList(columns, rows, nil); err != nil {
 		return err

@@ -1,33 +1,60 @@
 package main
 
-import "daybook/ledger"
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
 
-// benchQueries are what dashboards ask, one for each picture. Rows of the views that tables
-// fill are read to the end.
-var benchQueries = []struct {
-	what ledger.Text
-	sql  string
-}{
-	{ledger.Say("sales by day and store"), `
-SELECT business_date, store, currency, sum(total), sum(sales) FROM agg_sales_hour WHERE kind = 'sale' GROUP BY ALL ORDER BY ALL`},
-	{ledger.Say("sales by hour and weekday"), `
-SELECT toDayOfWeek(business_date) AS weekday, local_hour, currency, sum(total) FROM agg_sales_hour WHERE kind = 'sale' GROUP BY ALL ORDER BY ALL`},
-	{ledger.Say("average ticket by tender"), `
-SELECT tender, currency, sum(total) / sum(sales) AS ticket FROM agg_sales_hour WHERE kind = 'sale' GROUP BY ALL ORDER BY ALL`},
-	{ledger.Say("twenty articles that sell most"), `
-SELECT sku, any(name) AS article, currency, sum(net) AS takings, sum(qty) AS quantity FROM fct_sale_lines GROUP BY sku, currency ORDER BY takings DESC LIMIT 20`},
-	{ledger.Say("sales by category"), `
-SELECT category, currency, sum(net) AS takings FROM fct_sale_lines GROUP BY ALL ORDER BY ALL`},
-	{ledger.Say("refunds by store"), `
-SELECT store, currency, sumIf(total, kind = 'refund') AS refunded, countIf(kind = 'refund') / count() AS rate FROM fct_sales GROUP BY ALL ORDER BY ALL`},
-	{ledger.Say("payments by channel and outcome"), `
-SELECT channel, outcome, currency, count(), sum(amount) FROM fct_payments GROUP BY ALL ORDER BY ALL`},
-	{ledger.Say("settled by provider and day"), `
-SELECT provider, day, currency, count(), sum(gross), sum(fee), sum(net) FROM fct_settlement_lines GROUP BY ALL ORDER BY ALL`},
-	{ledger.Say("control sheet"), `
-SELECT * FROM agg_control_sheet ORDER BY day, provider, currency`},
-	{ledger.Say("differences by kind"), `
-SELECT kind, channel, state, count(), sum(difference_minor) FROM fct_breaks GROUP BY ALL ORDER BY ALL`},
-	{ledger.Say("trial balance"), `
-SELECT * FROM agg_trial_balance ORDER BY account, currency`},
+	"daybook/ledger"
+)
+
+// asSent is a panel's statement as Grafana's data source sends it: its macros
+// (grafana-clickhouse-datasource, pkg/macros: DateFilter; src/data/CHDatasource.ts:
+// applyConditionalAll) and Grafana's variables put in. Both days are inclusive; no stores are
+// all of them.
+func asSent(sql, from, to string, stores []string, currency string) string {
+	quoted := make([]string, len(stores))
+	for n, store := range stores {
+		quoted[n] = "'" + store + "'"
+	}
+	sql = conditionalAll.ReplaceAllStringFunc(sql, func(macro string) string {
+		if len(stores) == 0 {
+			return "1=1"
+		}
+		return conditionalAll.FindStringSubmatch(macro)[1]
+	})
+	sql = dateFilter.ReplaceAllString(sql, "$1 >= toDate('"+from+"') AND $1 <= toDate('"+to+"')")
+	return strings.NewReplacer("${store:singlequote}", strings.Join(quoted, ","), "${currency}", currency).Replace(sql)
+}
+
+var (
+	conditionalAll = regexp.MustCompile(`\$__conditionalAll\((.*?\)), \$store\)`)
+	dateFilter     = regexp.MustCompile(`\$__dateFilter\(([a-z_]+)\)`)
+)
+
+// benchQuery is what one panel of a dashboard asks.
+type benchQuery struct {
+	board, panel ledger.Text
+	sql          string
+}
+
+// benchQueries are what all dashboards ask when they are opened: of the last thirty days of
+// which there are facts, of all stores, in the currency of the most tickets.
+func (a *app) benchQueries(ctx context.Context) (list []benchQuery, err error) {
+	newest, err := a.views.Newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	currency := ""
+	err = eachRow(ctx, a, "SELECT currency FROM agg_sales_day GROUP BY currency ORDER BY sum(sales) DESC, currency LIMIT 1", func(values []any) error {
+		currency = fmt.Sprint(values[0])
+		return nil
+	})
+	for _, b := range boards() {
+		for _, p := range b.panels {
+			list = append(list, benchQuery{b.title, p.title, asSent(p.sql, newest.AddDays(-29).String(), newest.String(), nil, currency)})
+		}
+	}
+	return list, err
 }

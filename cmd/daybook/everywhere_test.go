@@ -130,8 +130,8 @@ func (p *program) checkEquations(key simulator.Key) {
 func TestBenchProjections(t *testing.T) {
 	needsEngine(t)
 	dir := t.TempDir()
-	r := jsonOf[projectionBench](t, exitFine, "--data", dir, "bench", "projections", "--sizes", "4000,2000", "--dir", dir)
-	if len(r.Sizes) != 2 || r.Sizes[0].Events < 2000 || r.Sizes[1].Events < 4000 || r.PeakBytes == 0 || len(r.Queries) != len(benchQueries) {
+	r := jsonOf[projectionBench](t, exitFine, "--data", dir, "bench", "projections", "--sizes", "4000,2000", "--rounds", "2", "--dir", dir)
+	if len(r.Sizes) != 2 || r.Sizes[0].Events < 2000 || r.Sizes[1].Events < 4000 || r.PeakBytes == 0 || len(r.Queries) < 30 || r.SaleLines == 0 {
 		t.Fatalf("measured %+v", r)
 	}
 	for _, s := range r.Sizes {
@@ -142,10 +142,17 @@ func TestBenchProjections(t *testing.T) {
 	if r.Flat != r.Sizes[1].Cost/r.Sizes[0].Cost {
 		t.Errorf("flat is %v", r.Flat)
 	}
+	answered := 0
 	for n, q := range r.Queries {
-		if q.Median <= 0 || q.Worst < q.Median || q.Rows == 0 && !strings.Contains(q.What, "trial balance") {
+		if q.Median <= 0 || q.Worst < q.Median {
 			t.Errorf("question %d without figures: %+v", n, q)
 		}
+		if q.Rows > 0 {
+			answered++
+		}
+	}
+	if answered < 30 {
+		t.Errorf("%d of %d panels have something to show", answered, len(r.Queries))
 	}
 	if names, err := os.ReadDir(dir); err != nil || len(names) > 0 {
 		t.Errorf("%d files stay behind, %v", len(names), err)

@@ -167,7 +167,7 @@ ORDER BY store, sku
 LIMIT 100`},
 		{title: ledger.Say("Stock of the catalogue"), about: ledger.Say("what is nearest to running out comes first"), kind: "table", wide: 12, sql: `
 SELECT store, sku, name, on_hand, in_transit, on_order, inventory_position
-FROM agg_stock
+FROM agg_stock_units
 WHERE listed = 1
 ORDER BY on_hand, store, sku
 LIMIT 100`},

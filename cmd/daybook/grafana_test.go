@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,33 +20,14 @@ import (
 	"daybook/ledger"
 )
 
-// expanded is a panel's statement as the data source sends it: its macros
-// (grafana-clickhouse-datasource, pkg/macros: DateFilter; src/data/CHDatasource.ts:
-// applyConditionalAll) and Grafana's variables put in. No stores are all of them.
+// expanded is a panel's statement as the data source sends it.
 func expanded(t *testing.T, sql, from, to string, stores []string, currency string) string {
 	t.Helper()
-	quoted := make([]string, len(stores))
-	for n, store := range stores {
-		quoted[n] = "'" + store + "'"
-	}
-	sql = conditionalAll.ReplaceAllStringFunc(sql, func(macro string) string {
-		if len(stores) == 0 {
-			return "1=1"
-		}
-		return conditionalAll.FindStringSubmatch(macro)[1]
-	})
-	sql = dateFilter.ReplaceAllString(sql, "$1 >= toDate('"+from+"') AND $1 <= toDate('"+to+"')")
-	sql = strings.NewReplacer("${store:singlequote}", strings.Join(quoted, ","), "${currency}", currency).Replace(sql)
-	if strings.Contains(sql, "$") {
+	if sql = asSent(sql, from, to, stores, currency); strings.Contains(sql, "$") {
 		t.Errorf("nobody puts something in here: %s", sql)
 	}
 	return sql
 }
-
-var (
-	conditionalAll = regexp.MustCompile(`\$__conditionalAll\((.*?\)), \$store\)`)
-	dateFilter     = regexp.MustCompile(`\$__dateFilter\(([a-z_]+)\)`)
-)
 
 // readBack is a dashboard as Grafana reads it.
 type readBack struct {
