@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"archive/zip"
+	"cmp"
 	"compress/flate"
 	"errors"
 	"fmt"
@@ -22,6 +23,8 @@ type bill struct {
 	date  *date
 	total *KeyTotal
 	rows  rows
+	dir   string
+	first string // of its files
 }
 
 // rows are the rows of one form of bill. What add could not write, close says.
@@ -42,7 +45,10 @@ func (b *bill) add(l *line) error {
 }
 
 // create begins a file of the bill.
-func (b *bill) create(name string, gbk bool) *text { return b.s.create(name, gbk) }
+func (b *bill) create(name string, gbk bool) *text {
+	b.first = cmp.Or(b.first, name)
+	return b.s.create(path.Join(b.dir, name), gbk)
+}
 
 // bundle is a zip whose members are written one after another.
 type bundle struct {
@@ -52,7 +58,8 @@ type bundle struct {
 }
 
 func (b *bill) bundle(name string) *bundle {
-	file, err := b.s.to.Create(path.Join(b.s.dir, name))
+	b.first = cmp.Or(b.first, name)
+	file, err := b.s.to.Create(path.Join(b.dir, name))
 	if err != nil {
 		return &bundle{err: err}
 	}

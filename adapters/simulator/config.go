@@ -82,6 +82,9 @@ tenders:
 		} else {
 			out.WriteString("    refund_fee: returned              # a refund or void gives the fee back\n")
 		}
+		if p.id == wechat {
+			out.WriteString("    control_totals: report            # a bill whose own totals do not tie is taken in, and is a difference\n")
+		}
 		fmt.Fprintf(&out, "    fee_tolerance: %-18q # per line; a larger deviation is a break\n\n", major(0, p.region.currency))
 	}
 	out.WriteString("banks:\n")

@@ -88,7 +88,8 @@ func TestKindsPlanted(t *testing.T) {
 		}
 		for _, kind := range simulator.Kinds(simulator.Shanghai) {
 			want := n
-			if kind == simulator.PayoutShort || kind == simulator.PayoutNotReceived {
+			switch kind {
+			case simulator.PayoutShort, simulator.PayoutNotReceived, simulator.ControlTotalMismatch:
 				want = 1
 			}
 			if count[kind] != want {

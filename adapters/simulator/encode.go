@@ -255,7 +255,7 @@ func appendMajor(b []byte, minor int64, currency ledger.Currency) []byte {
 }
 
 // decimals of the currencies there are (ISO 4217).
-var decimals = map[ledger.Currency]int{"CNY": 2, "USD": 2, "JPY": 0, "ISK": 0, "KWD": 3}
+var decimals = map[ledger.Currency]int{"CNY": 2, "USD": 2, "HKD": 2, "EUR": 2, "CAD": 2, "JPY": 0, "ISK": 0, "KWD": 3}
 
 func major(minor int64, currency ledger.Currency) string {
 	var room [32]byte

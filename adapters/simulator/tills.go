@@ -194,7 +194,7 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 		}
 		return ledger.SaleRecorded{
 			Till: head, Sale: tk.doc, Lines: tk.goods, Tenders: tenders,
-			Tax: g.money(tk.tax), Total: g.money(tk.total), Customer: tk.customer,
+			Tax: tk.money(tk.tax), Total: tk.money(tk.total), Customer: tk.customer,
 		}
 	}
 }
@@ -204,7 +204,7 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 func (g *generator) tender(p *payment) ledger.Tender {
 	t := ledger.Tender{
 		Payment: p.ref, Channel: cash, Entry: p.entry, Verification: p.check,
-		Amount: g.money(p.amount), Outcome: p.outcome, Batch: p.batch, STAN: p.stan, OrderNo: p.orderNo,
+		Amount: p.money(p.amount), Outcome: p.outcome, Batch: p.batch, STAN: p.stan, OrderNo: p.orderNo,
 	}
 	if p.by == nil {
 		return t
