@@ -45,7 +45,7 @@ func (g *globals) generateCommand() *cobra.Command {
 			"of every kind, and an answer key for each day says which. The same options give the same bytes. Memory\n" +
 			"stays what it is, however much is asked for.\n\n" +
 			"In files/ lies what the days brought; in next/ what the day after them brings, on which the stores are\n" +
-			"closed; in corrections/ bills that replace others.",
+			"closed; in late/ bills that were missing; in corrections/ bills that replace others.",
 		Example: "  daybook generate --out days --from 2026-01-05 --days 7\n" +
 			"  daybook --data days/data --config days/daybook.yaml import days/files/* && daybook --data days/data --config days/daybook.yaml status",
 		Args: cobra.NoArgs,
