@@ -37,7 +37,7 @@ func TestSameOptionsSameBytes(t *testing.T) {
 	}
 	theirs := digests(other.Files)
 	for name, digest := range digests(first.Files) {
-		if theirs[name] == digest {
+		if theirs[name] == digest && !catalogue[name] {
 			t.Errorf("another seed gives the same %s", name)
 		}
 	}
@@ -55,7 +55,7 @@ func digests(files []simulator.File) map[string]string {
 // The digest is over the decoded texts, so that another release of the compressor
 // does not change it. When a change of the generator is meant, put in what is printed.
 func TestGoldenDigest(t *testing.T) {
-	const want = "ba4b555e47d01ccfec80c9b80ddcee140a9614c4ecc09e846521b164b35db4f4"
+	const want = "754a914325d98ddcfb68b8d71147f9fe64d521efb3006083cf08b95bc9675db7"
 	day := generate(t, 1, 300, 1)
 	h := sha256.New()
 	for _, files := range [][]simulator.File{day.Files, day.Next()} {

@@ -3,6 +3,7 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func appendAction(b []byte, action ledger.Action) []byte {
 	case ledger.SaleRecorded:
 		o.head("sale", a.Till, a.Total.Currency)
 		o.text("sale", a.Sale)
-		o.lines(a.Lines)
+		o.lines(a.Lines, nil)
 		o.tenders(a.Tenders)
 		o.amount("tax", a.Tax)
 		o.amount("total", a.Total)
@@ -55,7 +56,7 @@ func appendAction(b []byte, action ledger.Action) []byte {
 		o.head("refund", a.Till, a.Total.Currency)
 		o.text("refund", a.Refund)
 		o.optional("original", a.Original)
-		o.lines(a.Lines)
+		o.lines(a.Lines, a.Wasted)
 		o.tenders(a.Tenders)
 		if a.Tax != (ledger.Money{}) {
 			o.amount("tax", a.Tax)
@@ -146,7 +147,7 @@ func (o *object) head(kind string, t ledger.Till, currency ledger.Currency) {
 	o.optional("currency", string(currency))
 }
 
-func (o *object) lines(lines []ledger.SaleLine) {
+func (o *object) lines(lines []ledger.SaleLine, wasted []int) {
 	if len(lines) == 0 {
 		return
 	}
@@ -173,6 +174,9 @@ func (o *object) lines(lines []ledger.SaleLine) {
 		o.amount("tax", l.Tax)
 		if l.TaxRate != 0 {
 			o.text("tax_rate", l.TaxRate.String())
+		}
+		if len(wasted) > 0 && slices.Contains(wasted, i+1) {
+			o.text("disposition", "waste")
 		}
 		o.b = append(o.b, '}')
 	}

@@ -162,7 +162,10 @@ func (g *generator) refunded(i int) {
 		case 1, 2:
 			g.giveBack(p, till, second, p.amount/2)
 		default:
-			g.giveBack(p, till, second, p.amount)
+			back := g.giveBack(p, till, second, p.amount)
+			if p.amount == p.total { // all of it: the goods come back, too
+				back.goods, back.tax = p.goods, p.tax
+			}
 		}
 	})
 }

@@ -20,6 +20,8 @@ type Key struct {
 	Lines  int        `json:"lines"`
 	Totals []KeyTotal `json:"totals"`
 	Breaks []KeyBreak `json:"breaks"`
+	// Shrinkage is what the day's counts find missing.
+	Shrinkage []KeyShrinkage `json:"shrinkage,omitempty"`
 	// Correction is nil where the bill has no wrong fee.
 	Correction *Correction `json:"correction,omitempty"`
 	// Late is nil where every bill is here.

@@ -21,13 +21,14 @@ type Sink interface {
 
 // Where files lie in a Sink. Next holds what comes on the day after the last, when the
 // stores are closed; Corrections a bill once more, which replaces the first; Late the bills
-// that were missing.
+// that were missing; Customers who the members are.
 const (
 	ConfigFile     = "daybook.yaml"
 	FilesDir       = "files"
 	NextDir        = "next"
 	CorrectionsDir = "corrections"
 	LateDir        = "late"
+	CustomersDir   = "customers"
 )
 
 // KeyFile is the answer key of a day.
@@ -50,6 +51,9 @@ func Write(opts Options, to Sink, progress func(done int64) error) error {
 	if err := s.file(ConfigFile, s.config()); err != nil {
 		return err
 	}
+	if err := errors.Join(s.writeCatalogue(), s.writeCustomers()); err != nil {
+		return err
+	}
 	for n := range max(1, opts.Days) {
 		if err := s.writeDay(n); err != nil {
 			return err
@@ -69,6 +73,7 @@ type stream struct {
 	accounts map[*provider]int64 // balances of the wallets' accounts
 	paid     map[*provider]int64 // by the day before, for the accounts of wallets
 	late     map[*provider][]*line
+	transit  []transfer // between stores
 	made     int64
 	numbered int // numbers of days before
 
@@ -139,6 +144,9 @@ func (s *stream) writeDay(n int) error {
 		}
 	}
 	if err := s.end(); err != nil {
+		return err
+	}
+	if err := s.writeGoods(); err != nil {
 		return err
 	}
 	return s.writeKey()
@@ -218,6 +226,7 @@ func (s *stream) writeTills(c *generator) error {
 			s.till = s.create(path.Join(s.dir, fmt.Sprintf("till_%s_%s.ndjson", st.id, s.day.compact)), false)
 		}
 		for i := range actions {
+			st.took(actions[i])
 			s.till.row = appendAction(s.till.row, actions[i])
 			s.till.end()
 		}

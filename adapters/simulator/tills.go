@@ -184,7 +184,11 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 	return func(head ledger.Till) ledger.Action {
 		switch tk.form {
 		case refund:
-			return ledger.RefundRecorded{Till: head, Refund: tk.doc, Original: tk.original.ref, Tenders: tenders, Total: g.money(tk.total)}
+			back := ledger.RefundRecorded{Till: head, Refund: tk.doc, Original: tk.original.ref, Lines: tk.goods, Tenders: tenders, Total: g.money(tk.total), Wasted: perished(tk.goods)}
+			if tk.tax != 0 {
+				back.Tax = g.money(tk.tax)
+			}
+			return back
 		case void:
 			return ledger.PaymentVoided{Till: head, Original: tk.original.ref, Tender: tenders[0]}
 		case reversal:
@@ -197,6 +201,18 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 			Tax: tk.money(tk.tax), Total: tk.money(tk.total), Customer: tk.customer,
 		}
 	}
+}
+
+// perished are the lines of goods that come back, from 1, that cannot be sold again: all of
+// them when one has perished.
+func perished(goods []ledger.SaleLine) (lines []int) {
+	if !slices.ContainsFunc(goods, func(l ledger.SaleLine) bool { return sources[sourceOf[l.Category]].perishes }) {
+		return nil
+	}
+	for n := range goods {
+		lines = append(lines, n+1)
+	}
+	return lines
 }
 
 // tender is what the till knows of a payment. Without an answer it knows neither the
