@@ -72,6 +72,9 @@ func testEverywhere(t *testing.T, options simulator.Options) {
 		p.checkEquations(key)
 	}
 
+	p.checkGoods(keys...)
+	p.checkMembers(dir)
+
 	// The day after brings what was in transit on the last; the same files again bring nothing.
 	p.importShuffledFrom(dice, filepath.Join(dir, simulator.NextDir))
 	head := p.head()

@@ -58,6 +58,7 @@ func testGeneratedDay(t *testing.T, options simulator.Options) {
 	p.checkBreaks(made.Key)
 	p.checkSheet(made.Key, made.Key.Matched)
 	p.checkRows(made.Key)
+	p.checkGoods(made.Key)
 
 	// The correction: refused unless it is said to be one, and then only the wrong fee
 	// and what it does to the payout change.
@@ -149,7 +150,9 @@ func (p *program) checkSheet(key simulator.Key, matched int) (late int) {
 	}
 	count := 0
 	for _, total := range key.Totals {
-		at := slices.IndexFunc(st.Providers, func(s providerStatus) bool { return s.Provider == total.Provider && s.Channel == total.Channel && s.Currency == total.Currency })
+		at := slices.IndexFunc(st.Providers, func(s providerStatus) bool {
+			return s.Provider == total.Provider && s.Channel == total.Channel && s.Currency == total.Currency
+		})
 		if at < 0 {
 			p.t.Errorf("the sheet lacks %s", total.Provider)
 			continue
