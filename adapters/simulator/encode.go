@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"daybook/ledger"
@@ -103,9 +102,7 @@ func (o *object) name(name string) {
 
 func (o *object) text(name, value string) {
 	o.name(name)
-	if strings.IndexFunc(value, func(r rune) bool {
-		return r < ' ' || r == '"' || r == '\\' || r == '\u2028' || r == '\u2029' || r == '\ufffd'
-	}) >= 0 {
+	if !plain(value) {
 		quoted, err := json.Marshal(value)
 		if err != nil {
 			panic(err) // a string always encodes
@@ -116,6 +113,17 @@ func (o *object) text(name, value string) {
 	o.b = append(o.b, '"')
 	o.b = append(o.b, value...)
 	o.b = append(o.b, '"')
+}
+
+// plain: as it stands, between quotes, a text is JSON. Of what begins with the bytes of
+// U+2028, U+2029 and U+FFFD some would be.
+func plain(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c == '"' || c == '\\' || c == 0xe2 || c == 0xef {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *object) optional(name, value string) {
@@ -173,7 +181,10 @@ func (o *object) lines(lines []ledger.SaleLine, wasted []int) {
 		o.amount("net", l.Net)
 		o.amount("tax", l.Tax)
 		if l.TaxRate != 0 {
-			o.text("tax_rate", l.TaxRate.String())
+			o.name("tax_rate")
+			o.b = append(o.b, '"')
+			o.b = appendPercent(o.b, int64(l.TaxRate))
+			o.b = append(o.b, '"')
 		}
 		if len(wasted) > 0 && slices.Contains(wasted, i+1) {
 			o.text("disposition", "waste")
@@ -181,6 +192,19 @@ func (o *object) lines(lines []ledger.SaleLine, wasted []int) {
 		o.b = append(o.b, '}')
 	}
 	o.b = append(o.b, ']')
+}
+
+// appendPercent writes parts per million.
+func appendPercent(b []byte, ppm int64) []byte {
+	b = strconv.AppendInt(b, ppm/10_000, 10)
+	if rest := ppm % 10_000; rest > 0 {
+		b = append(b, '.')
+		b = appendPadded(b, rest, 4)
+		for b[len(b)-1] == '0' {
+			b = b[:len(b)-1]
+		}
+	}
+	return append(b, '%')
 }
 
 // appendQuantity writes thousandths without zeros at the end.

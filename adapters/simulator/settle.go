@@ -1,9 +1,7 @@
 package simulator
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"daybook/ledger"
 )
@@ -65,7 +63,7 @@ func (g *generator) settle() {
 		g.inventOther(i)
 		g.inventDispute(i)
 	}
-	slices.SortStableFunc(g.lines, func(a, b *line) int { return cmp.Compare(a.second, b.second) })
+	g.lines = inOrder(g.lines, func(l **line) int { return (*l).second })
 }
 
 // lineOf is the line a payment should have.

@@ -214,10 +214,7 @@ func (s *stream) writeLate() error {
 // writeTills adds the cell's actions to the files of their stores, in the order of time.
 func (s *stream) writeTills(c *generator) error {
 	for _, st := range c.stores {
-		actions, err := c.reported(st)
-		if err != nil {
-			return err
-		}
+		actions := c.reported(st)
 		if s.tillOf != st {
 			if err := s.endTill(); err != nil {
 				return err
@@ -226,8 +223,8 @@ func (s *stream) writeTills(c *generator) error {
 			s.till = s.create(path.Join(s.dir, fmt.Sprintf("till_%s_%s.ndjson", st.id, s.day.compact)), false)
 		}
 		for i := range actions {
-			st.took(actions[i])
-			s.till.row = appendAction(s.till.row, actions[i])
+			st.took(actions[i].Action)
+			s.till.row = appendAction(s.till.row, actions[i].Action)
 			s.till.end()
 		}
 		if s.till.err != nil {
