@@ -68,7 +68,7 @@ var lockedSheetsTable = table[lockedSheetRecord]{
 		sums("late_lines", "open lines that found their payment on another day, gross", func(r *lockedSheetRecord) reconcile.Sum { return r.late.Lines }),
 		[]column[lockedSheetRecord]{
 			col("payout_due", "Date", "day the payout with the day's bill is due in the bank account", func(r *lockedSheetRecord) time.Time { return date(r.payout.Due) }),
-			col("payout_state", word, "pending, received, differs or absent; empty while there is no payout", func(r *lockedSheetRecord) string { return string(r.payout.State) }),
+			col("payout_state", word, "pending, received, differs, absent, or unbilled: it came, and its bill is missing; empty while there is no payout", func(r *lockedSheetRecord) string { return string(r.payout.State) }),
 			minor("payout_expected", "net of all bills that the payout pays", func(r *lockedSheetRecord) int64 { return r.payout.Expected }),
 			minor("payout_received", "what the bank shows for the payout", func(r *lockedSheetRecord) int64 { return r.payout.Received }),
 			positionColumn(func(r *lockedSheetRecord) uint64 { return r.position }),

@@ -220,7 +220,7 @@ FROM
 	from: []describer{sheetsTable, lateTable},
 	notes: []note{
 		{"payout_due", "day the payout with the day's bill is due in the bank account; NULL while there is none", payoutsTable.events},
-		{"payout_state", "pending, received, differs or absent; empty while there is no payout", payoutsTable.events},
+		{"payout_state", "pending, received, differs, absent, or unbilled: it came, and its bill is missing; empty while there is no payout", payoutsTable.events},
 		{"payout_expected_minor", "net of all bills that the payout pays" + inMinor + "currency", payoutsTable.events},
 		{"payout_received_minor", "what the bank shows for the payout" + inMinor + "currency", payoutsTable.events},
 		{"position", latest, sheetsTable.events + ", " + lateTable.events + ", " + payoutsTable.events + ", " + closingsTable.events},

@@ -245,7 +245,8 @@ const (
 	PayoutReceived PayoutState = "received" // to the minor unit
 	PayoutDiffers  PayoutState = "differs"
 	PayoutAbsent   PayoutState = "absent"
-	PayoutNone     PayoutState = "none" // there was one, until its bills were corrected or fell due elsewhere
+	PayoutUnbilled PayoutState = "unbilled" // it came, and payments wait for a bill that is missing: nobody can say yet whether it is right
+	PayoutNone     PayoutState = "none"     // there was one, until its bills were corrected or fell due elsewhere
 )
 
 // Kinds are the kinds of event this room writes.

@@ -250,6 +250,9 @@ func (m *Matcher) joinDay(ctx context.Context, day ledger.BusinessDay) error {
 	tail := leftOpen(out)
 	tail = append(tail, DayJoined{Day: day, Terms: m.tag, Statements: d.statements, LeftOpen: len(tail), Sheets: out.Sheets})
 	delete(m.open, day)
+	if err := m.touchUnbilled(ctx, day, out.Sheets); err != nil {
+		return err
+	}
 	return m.say(ctx, outcomeStream(day), day, finding{out.Matches, out.Suggestions, breaks, tail})
 }
 

@@ -122,7 +122,7 @@ func judgePayout(provider *Provider, due ledger.BusinessDay, currency ledger.Cur
 		account = provider.Accounts[0]
 	}
 	for _, receipt := range receipts {
-		if receipt.Due != due || receipt.Currency != currency {
+		if receipt.Due != due || receipt.Currency != currency || receipt.Unbilled && receipt.Expected == 0 && len(receipt.Credits) == 0 {
 			continue
 		}
 		reckoned := PayoutReckoned{
@@ -141,6 +141,8 @@ func judgePayout(provider *Provider, due ledger.BusinessDay, currency ledger.Cur
 		case len(receipt.Credits) == 0 && receipt.Expected > 0:
 			reckoned.State = PayoutPending
 			breaks = append(breaks, receipt.doubt(provider.Channel, account))
+		case receipt.Unbilled:
+			reckoned.State = PayoutUnbilled
 		}
 		if broken {
 			breaks = append(breaks, b)
@@ -193,6 +195,19 @@ func (m *Matcher) owed(ctx context.Context, provider *Provider, due ledger.Busin
 				if !slices.Contains(p.Days, day) {
 					p.Days = append(p.Days, day)
 				}
+			}
+		}
+		if len(accounts) > 0 {
+			continue
+		}
+		waiting, err := m.unbilled(ctx, provider, day)
+		if err != nil {
+			return nil, err
+		}
+		for _, currency := range waiting {
+			p := payout(currency)
+			if p.Unbilled = true; !slices.Contains(p.Days, day) {
+				p.Days = append(p.Days, day)
 			}
 		}
 	}

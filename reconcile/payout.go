@@ -28,6 +28,8 @@ type Payout struct {
 	Expected int64                // minor units
 	// Withdrawn: the provider's account of the merchant says what it paid out.
 	Withdrawn bool
+	// Unbilled: payments of one of Days wait for their bill, so that more may be owed.
+	Unbilled bool
 }
 
 // withdrawal is what a break about money that was withdrawn says of it.
@@ -89,7 +91,7 @@ func pays(payouts []Payout, credit Entry) int {
 		}
 		late := credit.Day.Sub(payout.Due)
 		if late >= -taggedEarly && late <= taggedLate && slices.ContainsFunc(payout.Days, func(d ledger.BusinessDay) bool {
-			return strings.Contains(credit.Memo, d.Compact()) || strings.Contains(credit.Memo, d.String())
+			return namesDay(credit.Memo, d)
 		}) {
 			return n
 		}
@@ -115,7 +117,7 @@ func pays(payouts []Payout, credit Entry) int {
 // Break compares a payout with what arrived. While no bank statement covers the due
 // day, nothing is late yet. account is the provider's account as people know it.
 func (r Receipts) Break(channel, account string, covered bool) (Break, bool) {
-	if !covered && len(r.Credits) == 0 || r.Received == r.Expected || r.Expected <= 0 && r.Received == 0 {
+	if !covered && len(r.Credits) == 0 || r.Received == r.Expected || r.Expected <= 0 && r.Received == 0 || r.Unbilled && r.Received > r.Expected {
 		return Break{}, false
 	}
 	b := r.difference(channel, account)

@@ -83,15 +83,21 @@ func split(doc *Document, list ErrorList) (found []Quarantined, whole ErrorList)
 	return found, whole
 }
 
-// blanked is a text without the lines that are out; their ends stay.
+// blanked is a text without the lines that are out; their ends stay, and stay two where a
+// CR before a line and an LF behind it would become one.
 func blanked(text string, out func(row int) bool) string {
 	var left strings.Builder
-	for row := 1; text != ""; row++ {
+	for row, before := 1, ""; text != ""; row++ {
 		line, rest := cutLine(text)
-		if !out(row) {
+		end := text[len(line) : len(text)-len(rest)]
+		switch {
+		case !out(row):
 			left.WriteString(line)
+		case before == "\r" && strings.HasPrefix(end, "\n"):
+			left.WriteByte(' ')
 		}
-		left.WriteString(text[len(line) : len(text)-len(rest)])
+		before = end
+		left.WriteString(end)
 		text = rest
 	}
 	return left.String()

@@ -113,8 +113,10 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("read, and wrong: %+v", faults)
 			}
 			for _, field := range row.Fields() {
-				if strings.Contains(field.Value, "4111111111111111") {
-					t.Error("a card number came through")
+				for _, run := range strings.FieldsFunc(field.Value, func(r rune) bool { return r < '0' || r > '9' }) {
+					if run == "4111111111111111" { // in a longer run of digits it is no card number
+						t.Error("a card number came through")
+					}
 				}
 			}
 		}

@@ -31,7 +31,7 @@ func (g *generator) planWrongTotals() map[batchKey]wrongTotal {
 }
 
 // batchClose is what the terminal prints at the end of a shift: the approved payments
-// by card and wallet.
+// by card and wallet in the country's currency.
 func (g *generator) batchClose(t *terminal, shift int) ledger.BatchClosed {
 	none := ledger.BatchTotal{Amount: g.money(0)}
 	closed := ledger.BatchClosed{Batch: t.batchNo(shift), Sales: none, Refunds: none, Voids: none}
@@ -39,7 +39,7 @@ func (g *generator) batchClose(t *terminal, shift int) ledger.BatchClosed {
 	net := int64(0)
 	for _, tk := range t.tickets {
 		for _, p := range tk.attempts {
-			if p.provided() && p.taken() && t.shift(p.second) == shift {
+			if p.provided() && p.taken() && t.shift(p.second) == shift && p.currency == "" {
 				total := totals[p.form]
 				total.Count++
 				total.Amount.Minor += p.amount

@@ -2,12 +2,14 @@ package simulator
 
 import (
 	"archive/zip"
+	"cmp"
 	"compress/flate"
 	"errors"
 	"fmt"
 	"io"
 	"path"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
@@ -22,6 +24,8 @@ type bill struct {
 	date  *date
 	total *KeyTotal
 	rows  rows
+	dir   string
+	first string // of its files
 }
 
 // rows are the rows of one form of bill. What add could not write, close says.
@@ -42,7 +46,10 @@ func (b *bill) add(l *line) error {
 }
 
 // create begins a file of the bill.
-func (b *bill) create(name string, gbk bool) *text { return b.s.create(name, gbk) }
+func (b *bill) create(name string, gbk bool) *text {
+	b.first = cmp.Or(b.first, name)
+	return b.s.create(path.Join(b.dir, name), gbk)
+}
 
 // bundle is a zip whose members are written one after another.
 type bundle struct {
@@ -52,7 +59,8 @@ type bundle struct {
 }
 
 func (b *bill) bundle(name string) *bundle {
-	file, err := b.s.to.Create(path.Join(b.s.dir, name))
+	b.first = cmp.Or(b.first, name)
+	file, err := b.s.to.Create(path.Join(b.dir, name))
 	if err != nil {
 		return &bundle{err: err}
 	}
@@ -118,29 +126,39 @@ func (w *gbkWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// gbk are the characters written so far. The generator runs in one goroutine, but two may
-// run at a time in tests: each character is looked up in the library's table, which is
-// cheap enough for the few there are in a row.
+// gbkOf is the encoding of each character of the basic plane, in two bytes; nothing where it has
+// no place, or one byte.
+var gbkOf = sync.OnceValue(func() []uint16 {
+	table := make([]uint16, 1<<16)
+	encoder := simplifiedchinese.GBK.NewEncoder()
+	var from [utf8.UTFMax]byte
+	var to [4]byte
+	for r := rune(utf8.RuneSelf); r < 1<<16; r++ {
+		if r >= 0xd800 && r < 0xe000 || r == utf8.RuneError {
+			continue
+		}
+		n := utf8.EncodeRune(from[:], r)
+		encoder.Reset()
+		if written, _, err := encoder.Transformer.Transform(to[:], from[:n], true); err == nil && written == 2 {
+			table[r] = uint16(to[0])<<8 | uint16(to[1])
+		}
+	}
+	return table
+})
+
 func appendGBK(b, text []byte) []byte {
+	table := gbkOf()
 	for len(text) > 0 {
 		if text[0] < utf8.RuneSelf {
 			b = append(b, text[0])
 			text = text[1:]
 			continue
 		}
-		n := 1
-		for n < len(text) && text[n] >= utf8.RuneSelf {
-			n++
+		r, n := utf8.DecodeRune(text)
+		if r >= 1<<16 || table[r] == 0 {
+			panic(fmt.Sprintf("%q has no place in GBK", text[:n])) // every text is written in this package
 		}
-		var room [512]byte
-		for piece := text[:n]; len(piece) > 0; {
-			written, read, err := simplifiedchinese.GBK.NewEncoder().Transformer.Transform(room[:], piece, true)
-			if read == 0 && err != nil {
-				panic(fmt.Sprintf("%q has no place in GBK: %v", piece, err)) // every text is written in this package
-			}
-			b, piece = append(b, room[:written]...), piece[read:]
-		}
-		text = text[n:]
+		b, text = append(b, byte(table[r]>>8), byte(table[r])), text[n:]
 	}
 	return b
 }

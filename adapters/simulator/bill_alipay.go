@@ -161,12 +161,14 @@ func (a *alipayBill) close() error {
 // morning the withdrawal of what came the day before.
 type alipayFund struct {
 	a       *alipayBill
+	name    string
 	zip     *bundle
 	t       *text
 	balance int64
 	rows    int64
 	all     fundSums
 	of      map[string]*fundSums
+	kept    int64 // a fee that has no row
 }
 
 // fundSums are what came into an account and went out.
@@ -184,7 +186,7 @@ var alipayFundWords = []string{"在线支付", "收费", "退费", "交易退款
 
 func openAlipayFund(b *bill) *alipayFund {
 	base := "fund_" + b.by.account + "_" + b.date.compact
-	f := &alipayFund{a: &alipayBill{b: b}, zip: b.bundle(base + ".csv.zip"), balance: b.s.accountOf(b.by), of: map[string]*fundSums{}}
+	f := &alipayFund{a: &alipayBill{b: b}, name: base + ".csv.zip", zip: b.bundle(base + ".csv.zip"), balance: b.s.accountOf(b.by), of: map[string]*fundSums{}}
 	f.t = f.zip.member(base+"_账务明细.csv", true)
 	f.a.title(f.t, "账务明细", "账务明细")
 	f.t.put(alipayFundHeader)
@@ -205,6 +207,10 @@ func (f *alipayFund) add(l *line) {
 		word, no, about = "交易退款", l.refundNo, "退款"
 	}
 	f.move(l.date, l.second, word, received, l.numbers.sale, no, l.goods, about)
+	if l.fee > 0 && f.kept == 0 && f.a.b.s.opts.Breaks > 0 { // a fee that the account does not show
+		f.kept = l.fee
+		return
+	}
 	if l.fee != 0 {
 		word := "收费"
 		if l.fee < 0 {
@@ -262,7 +268,11 @@ func (f *alipayFund) close() error {
 	row("合计", &f.all)
 	t.put("#-----------------------------------------账务汇总列表结束------------------------------------\n")
 	f.a.exported(t)
-	f.a.b.s.accounts[f.a.b.by] = f.balance
+	b := f.a.b
+	b.s.accounts[b.by] = f.balance
+	if f.kept > 0 {
+		b.s.found(ControlTotalMismatch, b.by, f.name, b.total.FeeMinor, b.total.FeeMinor-f.kept)
+	}
 	return errors.Join(err, t.done(), f.zip.close())
 }
 

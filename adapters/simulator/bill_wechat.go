@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -24,8 +25,10 @@ type wechatBill struct {
 	fund                            *wechatFund
 }
 
+func wechatName(b *bill) string { return b.by.account + "All" + b.date.dashed + ".csv" }
+
 func openWechat(b *bill) rows {
-	w := &wechatBill{b: b, t: b.create(b.by.account+"All"+b.date.dashed+".csv", false)}
+	w := &wechatBill{b: b, t: b.create(wechatName(b), false)}
 	w.t.put(byteOrderMark + wechatHeader)
 	w.t.crlf()
 	if slices.Contains(b.by.formats, "wechat-fund") {
@@ -87,14 +90,18 @@ func (w *wechatBill) add(l *line) {
 }
 
 func (w *wechatBill) close() error {
-	t := w.t
+	t, orders := w.t, w.orders
+	if w.b.s.opts.Breaks > 0 { // the summary is not what the rows come to
+		orders += 100
+		w.b.s.found(ControlTotalMismatch, w.b.by, fmt.Sprintf("%s:%d", wechatName(w.b), w.rows+3), w.orders, orders)
+	}
 	t.put(wechatSummary)
 	t.crlf()
 	t.ticked("")
 	t.int(w.rows)
 	t.tickedYuan(w.settled, w.refunded, 0, w.fees)
 	t.put("000")
-	t.tickedYuan(w.orders, w.refunded)
+	t.tickedYuan(orders, w.refunded)
 	t.crlf()
 	err := t.close()
 	if w.fund != nil {

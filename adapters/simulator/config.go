@@ -82,6 +82,9 @@ tenders:
 		} else {
 			out.WriteString("    refund_fee: returned              # a refund or void gives the fee back\n")
 		}
+		if p.id == wechat {
+			out.WriteString("    control_totals: report            # a bill whose own totals do not tie is taken in, and is a difference\n")
+		}
 		fmt.Fprintf(&out, "    fee_tolerance: %-18q # per line; a larger deviation is a break\n\n", major(0, p.region.currency))
 	}
 	out.WriteString("banks:\n")
@@ -89,7 +92,7 @@ tenders:
 		fmt.Fprintf(&out, "  - {id: %s, name: %s, formats: [%s], currency: %s}\n", b.id, b.name, b.format, b.region.currency)
 	}
 	out.WriteString("\n# Who may decide about pairs and differences; whoever is not listed may only look.\npeople:\n")
-	out.WriteString("  - {id: li.na, prepare: true}\n  - {id: wang.wei, prepare: true, approve: {CNY: \"100.00\"}}\n  - {id: zhao.min, approve: {CNY: \"50000.00\"}}\n")
+	out.WriteString("  - {id: li.na, prepare: true}\n  - {id: wang.wei, prepare: true, approve: {CNY: \"100.00\"}}\n  - {id: zhao.min, approve: {CNY: \"50000.00\"}}\n  - {id: " + Registrar + ", customers: [edit, privacy, offer]}\n")
 	return out.Bytes()
 }
 

@@ -37,7 +37,7 @@ func TestSameOptionsSameBytes(t *testing.T) {
 	}
 	theirs := digests(other.Files)
 	for name, digest := range digests(first.Files) {
-		if theirs[name] == digest {
+		if theirs[name] == digest && !catalogue[name] {
 			t.Errorf("another seed gives the same %s", name)
 		}
 	}
@@ -55,7 +55,7 @@ func digests(files []simulator.File) map[string]string {
 // The digest is over the decoded texts, so that another release of the compressor
 // does not change it. When a change of the generator is meant, put in what is printed.
 func TestGoldenDigest(t *testing.T) {
-	const want = "ed2a689fdd6b1f4a18b203245c50b93037a1be1da55bcc6aeb7a455ed413a54a"
+	const want = "754a914325d98ddcfb68b8d71147f9fe64d521efb3006083cf08b95bc9675db7"
 	day := generate(t, 1, 300, 1)
 	h := sha256.New()
 	for _, files := range [][]simulator.File{day.Files, day.Next()} {
@@ -88,7 +88,8 @@ func TestKindsPlanted(t *testing.T) {
 		}
 		for _, kind := range simulator.Kinds(simulator.Shanghai) {
 			want := n
-			if kind == simulator.PayoutShort || kind == simulator.PayoutNotReceived {
+			switch kind {
+			case simulator.PayoutShort, simulator.PayoutNotReceived, simulator.ControlTotalMismatch:
 				want = 1
 			}
 			if count[kind] != want {

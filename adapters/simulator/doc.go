@@ -1,6 +1,7 @@
 // Package simulator makes up days of a retailer: what the tills reported, the bills of
 // acquirers, wallets and gateways, the merchant's accounts with them, the bank statements of
-// the next morning, the mistakes hidden in them, and the answer keys.
+// the next morning, what came into the shelves and out of them, the mistakes hidden in them,
+// and the answer keys.
 //
 // Shanghai is one city with a card acquirer, two wallets and a bank. Everywhere has five
 // countries and each form that daybook reads.

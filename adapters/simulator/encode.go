@@ -3,8 +3,8 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"daybook/ledger"
@@ -46,7 +46,7 @@ func appendAction(b []byte, action ledger.Action) []byte {
 	case ledger.SaleRecorded:
 		o.head("sale", a.Till, a.Total.Currency)
 		o.text("sale", a.Sale)
-		o.lines(a.Lines)
+		o.lines(a.Lines, nil)
 		o.tenders(a.Tenders)
 		o.amount("tax", a.Tax)
 		o.amount("total", a.Total)
@@ -55,7 +55,7 @@ func appendAction(b []byte, action ledger.Action) []byte {
 		o.head("refund", a.Till, a.Total.Currency)
 		o.text("refund", a.Refund)
 		o.optional("original", a.Original)
-		o.lines(a.Lines)
+		o.lines(a.Lines, a.Wasted)
 		o.tenders(a.Tenders)
 		if a.Tax != (ledger.Money{}) {
 			o.amount("tax", a.Tax)
@@ -102,9 +102,7 @@ func (o *object) name(name string) {
 
 func (o *object) text(name, value string) {
 	o.name(name)
-	if strings.IndexFunc(value, func(r rune) bool {
-		return r < ' ' || r == '"' || r == '\\' || r == '\u2028' || r == '\u2029' || r == '\ufffd'
-	}) >= 0 {
+	if !plain(value) {
 		quoted, err := json.Marshal(value)
 		if err != nil {
 			panic(err) // a string always encodes
@@ -115,6 +113,17 @@ func (o *object) text(name, value string) {
 	o.b = append(o.b, '"')
 	o.b = append(o.b, value...)
 	o.b = append(o.b, '"')
+}
+
+// plain: as it stands, between quotes, a text is JSON. Of what begins with the bytes of
+// U+2028, U+2029 and U+FFFD some would be.
+func plain(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c == '"' || c == '\\' || c == 0xe2 || c == 0xef {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *object) optional(name, value string) {
@@ -146,7 +155,7 @@ func (o *object) head(kind string, t ledger.Till, currency ledger.Currency) {
 	o.optional("currency", string(currency))
 }
 
-func (o *object) lines(lines []ledger.SaleLine) {
+func (o *object) lines(lines []ledger.SaleLine, wasted []int) {
 	if len(lines) == 0 {
 		return
 	}
@@ -172,11 +181,30 @@ func (o *object) lines(lines []ledger.SaleLine) {
 		o.amount("net", l.Net)
 		o.amount("tax", l.Tax)
 		if l.TaxRate != 0 {
-			o.text("tax_rate", l.TaxRate.String())
+			o.name("tax_rate")
+			o.b = append(o.b, '"')
+			o.b = appendPercent(o.b, int64(l.TaxRate))
+			o.b = append(o.b, '"')
+		}
+		if len(wasted) > 0 && slices.Contains(wasted, i+1) {
+			o.text("disposition", "waste")
 		}
 		o.b = append(o.b, '}')
 	}
 	o.b = append(o.b, ']')
+}
+
+// appendPercent writes parts per million.
+func appendPercent(b []byte, ppm int64) []byte {
+	b = strconv.AppendInt(b, ppm/10_000, 10)
+	if rest := ppm % 10_000; rest > 0 {
+		b = append(b, '.')
+		b = appendPadded(b, rest, 4)
+		for b[len(b)-1] == '0' {
+			b = b[:len(b)-1]
+		}
+	}
+	return append(b, '%')
 }
 
 // appendQuantity writes thousandths without zeros at the end.
@@ -255,7 +283,7 @@ func appendMajor(b []byte, minor int64, currency ledger.Currency) []byte {
 }
 
 // decimals of the currencies there are (ISO 4217).
-var decimals = map[ledger.Currency]int{"CNY": 2, "USD": 2, "JPY": 0, "ISK": 0, "KWD": 3}
+var decimals = map[ledger.Currency]int{"CNY": 2, "USD": 2, "HKD": 2, "EUR": 2, "CAD": 2, "JPY": 0, "ISK": 0, "KWD": 3}
 
 func major(minor int64, currency ledger.Currency) string {
 	var room [32]byte

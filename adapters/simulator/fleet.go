@@ -13,6 +13,7 @@ type store struct {
 	name      string
 	region    *region
 	terminals []*terminal
+	shelves   []shelf // in the order of the range
 }
 
 // terminal is one till with its payment terminal. Its day has two shifts, each with a

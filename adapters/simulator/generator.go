@@ -11,11 +11,12 @@ import (
 // generator is a cell in the making: the day of some terminals of one country. Its steps
 // run in the order of make.
 type generator struct {
-	opts   Options // with the cell's share of payments and breaks
-	dice   *rand.Rand
-	date   *date
-	region *region
-	world  *world
+	opts    Options // with the cell's share of payments and breaks
+	history *Options
+	dice    *rand.Rand
+	date    *date
+	region  *region
+	world   *world
 
 	firstBreak int // how many of each kind were planted in cells before
 
@@ -43,6 +44,7 @@ type generator struct {
 	late    []*line // lines of the next day's bills
 	breaks  []KeyBreak
 	matched map[*provider]int
+	sold    map[*provider]int64
 	items   int
 	actions int
 }
@@ -50,12 +52,14 @@ type generator struct {
 func newGenerator(s *stream, opts Options, day *date, terminals []*terminal, n int) *generator {
 	g := &generator{
 		opts:      opts,
+		history:   &s.opts,
 		dice:      rand.New(rand.NewPCG(opts.Seed+uint64(day.n)<<32, 0x6461_7962_6f6f_6b+uint64(n))),
 		date:      day,
 		region:    terminals[0].store.region,
 		world:     s.world,
 		terminals: terminals,
 		matched:   map[*provider]int{},
+		sold:      map[*provider]int64{},
 		offer:     promoted(day.day),
 	}
 	for _, t := range terminals {

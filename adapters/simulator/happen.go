@@ -149,7 +149,7 @@ func (g *generator) voided(p *payment, unsettled bool) {
 func (g *generator) refunded(i int) {
 	if i%3 == 0 {
 		till := g.anyTerminal()
-		old := g.lastWeek()
+		old := g.lastWeek(g.way())
 		g.giveBack(old, till, g.moment(), old.amount)
 		return
 	}
@@ -162,18 +162,21 @@ func (g *generator) refunded(i int) {
 		case 1, 2:
 			g.giveBack(p, till, second, p.amount/2)
 		default:
-			g.giveBack(p, till, second, p.amount)
+			back := g.giveBack(p, till, second, p.amount)
+			if p.amount == p.total { // all of it: the goods come back, too
+				back.goods, back.tax = p.goods, p.tax
+			}
 		}
 	})
 }
 
 // lastWeek is a payment of some days ago, which is on none of the day's files.
-func (g *generator) lastWeek() *payment {
+func (g *generator) lastWeek(by *provider) *payment {
 	days := 1 + g.dice.IntN(6)
 	till := g.anyTerminal()
 	old := &ticket{form: sale, till: till, second: g.moment() - days*secondsPerDay, goods: g.basket()}
 	old.total, old.tax = sums(old.goods)
-	p := g.attempt(old, g.way(), old.total, ledger.Approved)
+	p := g.attempt(old, by, old.total, ledger.Approved)
 	g.past++
 	// Numbers that no payment of that day has, whichever day gives the money back.
 	p.ref = fmt.Sprintf("P%s-%d%06d", g.date.at(old.second).Format("060102"), days, g.refs+g.past)

@@ -20,8 +20,19 @@ type Key struct {
 	Lines  int        `json:"lines"`
 	Totals []KeyTotal `json:"totals"`
 	Breaks []KeyBreak `json:"breaks"`
+	// Shrinkage is what the day's counts find missing.
+	Shrinkage []KeyShrinkage `json:"shrinkage,omitempty"`
 	// Correction is nil where the bill has no wrong fee.
 	Correction *Correction `json:"correction,omitempty"`
+	// Late is nil where every bill is here.
+	Late *Late `json:"late,omitempty"`
+}
+
+// Late is a bill that comes days late, see LateDir. Until then Totals has nothing of it, and a
+// file_missing names what waits for it.
+type Late struct {
+	File  string   `json:"file"`
+	Total KeyTotal `json:"total"`
 }
 
 // corrected is a line with a wrong fee, and the right one.
@@ -60,11 +71,14 @@ type KeyBreak struct {
 	// Reference is the payment's own where a till reported one, otherwise the line's
 	// RRN (card), merchant order number (wallet) or provider's number. A batch is
 	// "<terminal> <batch>", a gap "<terminal> <from>-<to>" or "<terminal> <n>", a payout
-	// "<account> <day>".
+	// "<account> <day>", a bill that is missing "<provider> <day>". A control total is the
+	// file, and its row where the file contradicts itself.
 	Reference     string          `json:"reference"`
 	ExpectedMinor int64           `json:"expected_minor"`
 	ActualMinor   int64           `json:"actual_minor"`
 	Currency      ledger.Currency `json:"currency"`
+	// ActualCurrency is empty but where it is not Currency.
+	ActualCurrency ledger.Currency `json:"actual_currency,omitempty"`
 }
 
 // The kinds of mistakes that are planted.
@@ -78,6 +92,7 @@ const (
 	TimeoutButSettled     = "timeout_but_settled"
 	ReversedButSettled    = "reversed_but_settled"
 	TimingNextDay         = "timing_next_day"
+	CurrencyMismatch      = "currency_mismatch"
 	TerminalMismatch      = "terminal_mismatch"
 	MethodMismatch        = "method_mismatch"
 	UnexpectedLine        = "unexpected_line"
@@ -86,6 +101,8 @@ const (
 	SequenceGap           = "sequence_gap"
 	PayoutShort           = "payout_short"
 	PayoutNotReceived     = "payout_not_received"
+	ControlTotalMismatch  = "control_total_mismatch"
+	FileMissing           = "file_missing"
 	Chargeback            = "chargeback"
 )
 
@@ -94,11 +111,11 @@ func Kinds(w World) []string {
 	kinds := []string{
 		MissingInSettlement, MissingInLedger, AmountMismatch, FeeDeviation,
 		DuplicateInSettlement, DuplicateInLedger, TimeoutButSettled, ReversedButSettled,
-		TimingNextDay, TerminalMismatch, MethodMismatch, UnexpectedLine, Ambiguous,
-		BatchTotalMismatch, SequenceGap, PayoutShort, PayoutNotReceived,
+		TimingNextDay, CurrencyMismatch, TerminalMismatch, MethodMismatch, UnexpectedLine, Ambiguous,
+		BatchTotalMismatch, SequenceGap, PayoutShort, PayoutNotReceived, ControlTotalMismatch,
 	}
 	if w == Everywhere {
-		kinds = append(kinds, Chargeback)
+		kinds = append(kinds, Chargeback, FileMissing)
 	}
 	return kinds
 }
@@ -115,5 +132,5 @@ func (g *generator) found(kind string, p *provider, reference string, expected, 
 	if kind == SequenceGap { // nobody knows of what: nothing, in the currency of home
 		currency = g.world.regions[0].currency
 	}
-	g.breaks = append(g.breaks, KeyBreak{kind, channel, reference, expected, actual, currency})
+	g.breaks = append(g.breaks, KeyBreak{Kind: kind, Channel: channel, Reference: reference, ExpectedMinor: expected, ActualMinor: actual, Currency: currency})
 }

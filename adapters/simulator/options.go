@@ -76,6 +76,12 @@ func (o *Options) payments(n int) int {
 	return max(1, o.Payments*weekdayWeights[day.Weekday()]/100*monthWeights[day.Month]/100)
 }
 
+// comesLate: the bill of day n comes days after it was due. What happens on a day whose bill is
+// late is no other mistake.
+func (o *Options) comesLate(p *provider, n int) bool {
+	return p.forgets && o.Breaks > 0 && n%2 == 0 && n < max(1, o.Days)
+}
+
 // promoted is the category on offer in a week, a tenth off.
 func promoted(day ledger.BusinessDay) string {
 	week := int(day.Midnight().Unix() / int64(7*24*time.Hour/time.Second))

@@ -1,11 +1,16 @@
 package simulator
 
-import "daybook/ledger"
+import (
+	"slices"
 
-// fitting are the region's providers on which a mistake can be planted.
+	"daybook/ledger"
+)
+
+// fitting are the region's providers on which a mistake can be planted; those whose bill of the
+// day is missing have that one.
 func (g *generator) fitting(fits func(*provider) bool) (list []*provider) {
 	for _, way := range g.region.ways {
-		if fits(way.by) {
+		if fits(way.by) && !g.history.comesLate(way.by, g.date.n) {
 			list = append(list, way.by)
 		}
 	}
@@ -22,7 +27,7 @@ func (g *generator) plant() error {
 	for i := from; i < to; i++ {
 		// Every fourth is a refund nobody settled.
 		if i%4 == 3 {
-			old := g.lastWeek()
+			old := g.lastWeek(all[i%len(all)])
 			g.giveBack(old, g.anyTerminal(), tradeAt+g.dice.IntN(quietUntil-tradeAt), old.amount).plan = MissingInSettlement
 			continue
 		}
@@ -41,6 +46,7 @@ func (g *generator) plant() error {
 		{DuplicateInLedger, anyProvider, g.reportTwice},
 		{TimeoutButSettled, anyProvider, func(p *payment, i int) { g.timeout(p, i%2 == 0) }},
 		{ReversedButSettled, anyProvider, func(p *payment, i int) { g.reverse(p, i%2 == 0) }},
+		{CurrencyMismatch, anyProvider, func(p *payment, _ int) { p.ticket.rungUpIn(mistaken[g.region.currency]) }},
 		{TerminalMismatch, (*provider).complete, nil},
 		{MethodMismatch, (*provider).coupons, nil},
 	} {
@@ -57,8 +63,9 @@ func (g *generator) plant() error {
 		}
 	}
 	complete := g.fitting((*provider).complete)
+	punctual := g.fitting(func(p *provider) bool { return !g.history.comesLate(p, g.date.n+1) })
 	for i := from; i < to; i++ {
-		g.sellLate(all[(i+2)%len(all)])
+		g.sellLate(punctual[(i+2)%len(punctual)])
 		if len(complete) > 0 {
 			g.sellAlike(complete[i%len(complete)], 1+i%2)
 		}
@@ -96,6 +103,25 @@ func (g *generator) reportTwice(p *payment, i int) {
 	double := *p
 	double.ticket, double.twin, double.plan = again, p, DuplicateInLedger
 	again.attempts = []*payment{&double}
+}
+
+// mistaken are the currencies that tills are set to by mistake, some with other decimals.
+var mistaken = map[ledger.Currency]ledger.Currency{"CNY": "HKD", "JPY": "CNY", "KWD": "USD", "ISK": "EUR", "USD": "CAD"}
+
+// rungUpIn has the till report the figures of a ticket in another currency. What its customer
+// paid, and what the provider settles, is what was on the shelf.
+func (t *ticket) rungUpIn(currency ledger.Currency) {
+	t.currency = currency
+	t.goods = slices.Clone(t.goods)
+	for i := range t.goods {
+		l := &t.goods[i]
+		for _, m := range []*ledger.Money{&l.Unit, &l.Net, &l.Tax} {
+			m.Currency = currency
+		}
+		if l.Discount != (ledger.Money{}) {
+			l.Discount.Currency = currency
+		}
+	}
 }
 
 // sellLate sells in the last five minutes before midnight what the provider books

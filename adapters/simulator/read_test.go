@@ -135,12 +135,12 @@ func bankRows(t *testing.T, of map[string]string) []row {
 
 // action is what the tests look at in a line of a till report.
 type action struct {
-	Kind, Terminal, Store, At, Mode, Original, Outcome, Batch, Total string
-	Seq                                                              uint64
-	Lines                                                            []struct{ Net, Tax string }
-	Tenders                                                          []tender
-	Tender                                                           *tender
-	Sales, Refunds, Voids                                            struct {
+	Kind, Terminal, Store, At, Mode, Original, Outcome, Batch, Total, Currency string
+	Seq                                                                        uint64
+	Lines                                                                      []struct{ Net, Tax string }
+	Tenders                                                                    []tender
+	Tender                                                                     *tender
+	Sales, Refunds, Voids                                                      struct {
 		Count  int
 		Amount string
 	}

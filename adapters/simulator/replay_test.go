@@ -27,7 +27,7 @@ func TestNext(t *testing.T) {
 		}
 		net[total.Channel] = total.NetMinor
 	}
-	footersTie(t, of)
+	footersTie(t, of, nil)
 	for i, r := range bankRows(t, of) {
 		if !strings.HasPrefix(r["交易时间"], "2026-01-07 ") {
 			t.Errorf("row %d of the bank statement is of %s", i, r["交易时间"])

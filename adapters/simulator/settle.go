@@ -1,9 +1,7 @@
 package simulator
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 
 	"daybook/ledger"
 )
@@ -65,7 +63,7 @@ func (g *generator) settle() {
 		g.inventOther(i)
 		g.inventDispute(i)
 	}
-	slices.SortStableFunc(g.lines, func(a, b *line) int { return cmp.Compare(a.second, b.second) })
+	g.lines = inOrder(g.lines, func(l **line) int { return (*l).second })
 }
 
 // lineOf is the line a payment should have.
@@ -106,6 +104,10 @@ func (g *generator) book(p *payment) {
 		l.gross += wrongBy[g.dice.IntN(len(wrongBy))]
 		l.fee = l.by.fee(l.card, l.gross-l.discount)
 		g.found(AmountMismatch, p.by, p.ref, p.signed(), l.gross)
+	case CurrencyMismatch:
+		g.found(CurrencyMismatch, p.by, p.ref, p.signed(), l.gross)
+		b := &g.breaks[len(g.breaks)-1]
+		b.Currency, b.ActualCurrency = p.currency, b.Currency
 	case TerminalMismatch:
 		l.till, l.batch = g.otherTerminal(p.till), "000009"
 		l.stan = ledger.STAN(fmt.Sprintf("%06d", 980_000+len(g.breaks)%10_000))
@@ -116,6 +118,7 @@ func (g *generator) book(p *payment) {
 		g.found(MethodMismatch, p.by, p.ref, p.signed(), l.gross)
 	default:
 		g.matched[p.by]++
+		g.sold[p.by] += p.signed()
 		g.bookMatched(p, l)
 		return
 	}
@@ -181,9 +184,9 @@ func (g *generator) bookPair(alike *pair) {
 
 // inventLine books a payment or, now and then, a refund that no till knows.
 func (g *generator) inventLine(i int) {
-	till := g.anyTerminal()
+	till, all := g.anyTerminal(), g.fitting(anyProvider)
 	l := &line{
-		by: g.region.ways[i%len(g.region.ways)].by, word: sale, till: till, date: g.date, goods: "便利店商品",
+		by: all[i%len(all)], word: sale, till: till, date: g.date, goods: "便利店商品",
 		second: tradeAt + g.dice.IntN(quietUntil-tradeAt),
 	}
 	l.gross, _ = sums(g.basket())

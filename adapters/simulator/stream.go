@@ -20,12 +20,15 @@ type Sink interface {
 }
 
 // Where files lie in a Sink. Next holds what comes on the day after the last, when the
-// stores are closed; Corrections a bill once more, which replaces the first.
+// stores are closed; Corrections a bill once more, which replaces the first; Late the bills
+// that were missing; Customers who the members are.
 const (
 	ConfigFile     = "daybook.yaml"
 	FilesDir       = "files"
 	NextDir        = "next"
 	CorrectionsDir = "corrections"
+	LateDir        = "late"
+	CustomersDir   = "customers"
 )
 
 // KeyFile is the answer key of a day.
@@ -48,6 +51,9 @@ func Write(opts Options, to Sink, progress func(done int64) error) error {
 	if err := s.file(ConfigFile, s.config()); err != nil {
 		return err
 	}
+	if err := errors.Join(s.writeCatalogue(), s.writeCustomers()); err != nil {
+		return err
+	}
 	for n := range max(1, opts.Days) {
 		if err := s.writeDay(n); err != nil {
 			return err
@@ -67,6 +73,7 @@ type stream struct {
 	accounts map[*provider]int64 // balances of the wallets' accounts
 	paid     map[*provider]int64 // by the day before, for the accounts of wallets
 	late     map[*provider][]*line
+	transit  []transfer // between stores
 	made     int64
 	numbered int // numbers of days before
 
@@ -79,6 +86,7 @@ type stream struct {
 	key      Key
 	totals   map[*provider]*KeyTotal
 	wrongFee *corrected
+	sold     map[*provider]int64 // what waits for bills
 }
 
 // date is a business day of a region, with what rows write of it over and over.
@@ -138,13 +146,16 @@ func (s *stream) writeDay(n int) error {
 	if err := s.end(); err != nil {
 		return err
 	}
+	if err := s.writeGoods(); err != nil {
+		return err
+	}
 	return s.writeKey()
 }
 
 func (s *stream) begin(n int, dir string) {
 	s.day = dateOf(s.opts.Day.AddDays(n), n, s.world.regions[0])
 	s.dir, s.bills = dir, map[*provider]*bill{}
-	s.totals = map[*provider]*KeyTotal{}
+	s.totals, s.sold = map[*provider]*KeyTotal{}, map[*provider]int64{}
 	s.key, s.wrongFee = Key{BusinessDate: s.day.day}, nil
 	for _, p := range s.world.providers {
 		s.totals[p] = &KeyTotal{Provider: p.id, Channel: p.channel, Currency: p.region.currency}
@@ -170,6 +181,9 @@ func (s *stream) writeCell(c *generator) error {
 	}
 	for p, n := range c.matched {
 		s.totals[p].Matched += n
+	}
+	for p, minor := range c.sold {
+		s.sold[p] += minor
 	}
 	s.key.Items += c.items
 	s.key.Actions += c.actions
@@ -200,19 +214,17 @@ func (s *stream) writeLate() error {
 // writeTills adds the cell's actions to the files of their stores, in the order of time.
 func (s *stream) writeTills(c *generator) error {
 	for _, st := range c.stores {
-		actions, err := c.reported(st)
-		if err != nil {
-			return err
-		}
+		actions := c.reported(st)
 		if s.tillOf != st {
 			if err := s.endTill(); err != nil {
 				return err
 			}
 			s.tillOf = st
-			s.till = s.create(fmt.Sprintf("till_%s_%s.ndjson", st.id, s.day.compact), false)
+			s.till = s.create(path.Join(s.dir, fmt.Sprintf("till_%s_%s.ndjson", st.id, s.day.compact)), false)
 		}
 		for i := range actions {
-			s.till.row = appendAction(s.till.row, actions[i])
+			st.took(actions[i].Action)
+			s.till.row = appendAction(s.till.row, actions[i].Action)
 			s.till.end()
 		}
 		if s.till.err != nil {
@@ -235,7 +247,10 @@ func (s *stream) endTill() error {
 func (s *stream) bill(p *provider) *bill {
 	b := s.bills[p]
 	if b == nil {
-		b = &bill{s: s, by: p, date: dateOf(s.day.day, s.day.n, p.region), total: s.totals[p]}
+		b = &bill{s: s, by: p, date: dateOf(s.day.day, s.day.n, p.region), total: s.totals[p], dir: s.dir}
+		if s.opts.comesLate(p, s.day.n) {
+			b.dir = LateDir
+		}
 		b.rows = p.open(b)
 		s.bills[p] = b
 	}
@@ -279,6 +294,11 @@ func (s *stream) afterwards() error {
 func (s *stream) writeKey() error {
 	for _, p := range s.world.providers {
 		t := *s.totals[p]
+		if s.opts.comesLate(p, s.day.n) && s.bills[p] != nil {
+			s.found(FileMissing, p, p.id+" "+s.day.dashed, s.sold[p], 0)
+			s.key.Late = &Late{File: s.bills[p].first, Total: t}
+			t = KeyTotal{Provider: p.id, Channel: p.channel, Currency: p.region.currency}
+		}
 		s.key.Matched += t.Matched
 		s.key.Lines += t.Lines
 		s.key.Totals = append(s.key.Totals, t)
@@ -295,7 +315,7 @@ func (s *stream) writeKey() error {
 
 // found enters a mistake that is the day's and no cell's.
 func (s *stream) found(kind string, p *provider, reference string, expected, actual int64) {
-	s.key.Breaks = append(s.key.Breaks, KeyBreak{kind, p.channel, reference, expected, actual, p.region.currency})
+	s.key.Breaks = append(s.key.Breaks, KeyBreak{Kind: kind, Channel: p.channel, Reference: reference, ExpectedMinor: expected, ActualMinor: actual, Currency: p.region.currency})
 }
 
 // file writes a whole file.
@@ -317,7 +337,7 @@ type text struct {
 }
 
 func (s *stream) create(name string, gbk bool) *text {
-	file, err := s.to.Create(path.Join(s.dir, name))
+	file, err := s.to.Create(name)
 	if err != nil {
 		return &text{err: err}
 	}

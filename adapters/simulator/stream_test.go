@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"path"
 	"runtime"
 	"slices"
 	"strings"
@@ -69,11 +70,14 @@ func TestHistoryReproducible(t *testing.T) {
 		if second[name] != digest {
 			t.Errorf("%s differs from one time to the next", name)
 		}
-		if other[name] == digest && name != simulator.ConfigFile {
+		if other[name] == digest && name != simulator.ConfigFile && !catalogue[path.Base(name)] {
 			t.Errorf("another seed gives the same %s", name)
 		}
 	}
 }
+
+// catalogue is what every history has alike.
+var catalogue = map[string]bool{"products.csv": true, "suppliers.csv": true}
 
 // What is written quickly is what till.Encode writes, and what the till's reader understands:
 // each action read and written again gives its line.

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"slices"
 
 	"daybook/ledger"
@@ -19,7 +20,8 @@ type ticket struct {
 	answer   ledger.Outcome // of an inquiry
 	mode     ledger.Mode
 	customer string
-	doc      string // receipt number
+	doc      string          // receipt number
+	currency ledger.Currency // of a till that is set to another than the country's; else empty
 }
 
 type form string
@@ -90,6 +92,11 @@ func (p *payment) signed() int64 {
 		return p.amount
 	}
 	return -p.amount
+}
+
+// money is an amount as the till reports it.
+func (t *ticket) money(minor int64) ledger.Money {
+	return ledger.Minor(minor, cmp.Or(t.currency, t.till.store.region.currency))
 }
 
 // taken reports whether the till counts the payment as approved.

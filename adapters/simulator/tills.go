@@ -22,16 +22,21 @@ func (g *generator) planTills() {
 }
 
 // reported is what the terminals of a store sent, in the order of time.
-func (g *generator) reported(st *store) ([]ledger.Action, error) {
-	var actions []ledger.Action
+func (g *generator) reported(st *store) []timed {
+	var all []timed
 	for _, t := range g.terminals {
 		if t.store == st {
-			actions = append(actions, g.actionsOf(t, g.steps(t))...)
+			all = g.actionsOf(all, t, g.steps(t))
 		}
 	}
-	slices.SortStableFunc(actions, func(a, b ledger.Action) int { return a.Head().At.Compare(b.Head().At) })
-	g.actions += len(actions)
-	return actions, nil
+	g.actions += len(all)
+	return inOrder(all, func(t *timed) int { return t.second })
+}
+
+// timed is an action with the second of the day at which it happened.
+type timed struct {
+	second int
+	ledger.Action
 }
 
 // place is where in a terminal's day numbers are lost: before a step.
@@ -53,20 +58,20 @@ func (g *generator) planGaps() map[place]uint64 {
 
 // actionsOf numbers the steps of a terminal on from the day before, without gaps but the
 // planted ones.
-func (g *generator) actionsOf(t *terminal, steps []step) []ledger.Action {
-	actions := make([]ledger.Action, 0, len(steps))
+func (g *generator) actionsOf(all []timed, t *terminal, steps []step) []timed {
+	all = slices.Grow(all, len(steps))
 	for i, s := range steps {
 		if lost := g.gaps[place{t, i}]; lost > 0 {
 			g.found(SequenceGap, nil, gapReference(t, t.seq+1, t.seq+lost), 0, 0)
 			t.seq += lost
 		}
 		t.seq++
-		actions = append(actions, s.action(ledger.Till{
+		all = append(all, timed{s.second, s.action(ledger.Till{
 			Terminal: t.id, Seq: t.seq, Store: t.store.id, At: g.date.at(s.second), BusinessDay: g.date.day,
 			Mode: s.mode, Cashier: t.cashiers[s.shift],
-		}))
+		})})
 	}
-	return actions
+	return all
 }
 
 func gapReference(t *terminal, from, to uint64) string {
@@ -79,7 +84,7 @@ func gapReference(t *terminal, from, to uint64) string {
 // steps is the day of a terminal: two shifts, each signed on, opened, traded, counted
 // and closed with its batch.
 func (g *generator) steps(t *terminal) []step {
-	var steps []step
+	steps := make([]step, 0, len(t.tickets)+20)
 	rest := t.tickets
 	for shift := range 2 {
 		opened, closed := openAt+g.dice.IntN(300), t.change
@@ -95,7 +100,7 @@ func (g *generator) steps(t *terminal) []step {
 
 		session := fmt.Sprintf("%s-%s-%d", t.id, g.date.compact[4:], shift+1)
 		steps = append(steps, g.opening(session, shift, opened)...)
-		steps = append(steps, g.trading(session, shift, tickets)...)
+		steps = g.trading(steps, session, shift, tickets)
 		steps = append(steps, g.closing(session, shift, closed, cashIn(tickets))...)
 		steps = append(steps, ends(session, shift, closed, g.batchClose(t, shift))...)
 	}
@@ -119,8 +124,7 @@ func (g *generator) opening(session string, shift, second int) []step {
 	}
 }
 
-func (g *generator) trading(session string, shift int, tickets []*ticket) []step {
-	var steps []step
+func (g *generator) trading(steps []step, session string, shift int, tickets []*ticket) []step {
 	for _, tk := range tickets {
 		steps = append(steps, step{tk.second, shift, tk.mode, g.action(tk)})
 		if g.oneIn(150) {
@@ -177,14 +181,18 @@ func cashIn(tickets []*ticket) (fen int64) {
 
 // action is what the till reports of a ticket.
 func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
-	var tenders []ledger.Tender
-	for _, p := range tk.attempts {
-		tenders = append(tenders, g.tender(p))
+	tenders := make([]ledger.Tender, len(tk.attempts))
+	for i, p := range tk.attempts {
+		tenders[i] = g.tender(p)
 	}
 	return func(head ledger.Till) ledger.Action {
 		switch tk.form {
 		case refund:
-			return ledger.RefundRecorded{Till: head, Refund: tk.doc, Original: tk.original.ref, Tenders: tenders, Total: g.money(tk.total)}
+			back := ledger.RefundRecorded{Till: head, Refund: tk.doc, Original: tk.original.ref, Lines: tk.goods, Tenders: tenders, Total: g.money(tk.total), Wasted: perished(tk.goods)}
+			if tk.tax != 0 {
+				back.Tax = g.money(tk.tax)
+			}
+			return back
 		case void:
 			return ledger.PaymentVoided{Till: head, Original: tk.original.ref, Tender: tenders[0]}
 		case reversal:
@@ -194,9 +202,21 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 		}
 		return ledger.SaleRecorded{
 			Till: head, Sale: tk.doc, Lines: tk.goods, Tenders: tenders,
-			Tax: g.money(tk.tax), Total: g.money(tk.total), Customer: tk.customer,
+			Tax: tk.money(tk.tax), Total: tk.money(tk.total), Customer: tk.customer,
 		}
 	}
+}
+
+// perished are the lines of goods that come back, from 1, that cannot be sold again: all of
+// them when one has perished.
+func perished(goods []ledger.SaleLine) (lines []int) {
+	if !slices.ContainsFunc(goods, func(l ledger.SaleLine) bool { return sources[sourceOf[l.Category]].perishes }) {
+		return nil
+	}
+	for n := range goods {
+		lines = append(lines, n+1)
+	}
+	return lines
 }
 
 // tender is what the till knows of a payment. Without an answer it knows neither the
@@ -204,7 +224,7 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 func (g *generator) tender(p *payment) ledger.Tender {
 	t := ledger.Tender{
 		Payment: p.ref, Channel: cash, Entry: p.entry, Verification: p.check,
-		Amount: g.money(p.amount), Outcome: p.outcome, Batch: p.batch, STAN: p.stan, OrderNo: p.orderNo,
+		Amount: p.money(p.amount), Outcome: p.outcome, Batch: p.batch, STAN: p.stan, OrderNo: p.orderNo,
 	}
 	if p.by == nil {
 		return t

@@ -1,7 +1,5 @@
 package simulator
 
-import "fmt"
-
 // How busy the hours from seven in the morning to eleven at night are: on working days at
 // noon and after work, at weekends all afternoon.
 var (
@@ -51,4 +49,4 @@ func (g *generator) anyTerminal() *terminal { return g.terminals[g.dice.IntN(len
 func (g *generator) way() *provider { return g.region.ways[g.pick(g.region.shares)].by }
 
 // member is a customer's number.
-func (g *generator) member() string { return fmt.Sprintf("M%05d", 1+g.dice.IntN(4000)) }
+func (g *generator) member() string { return memberNo(1 + g.dice.IntN(g.history.members())) }

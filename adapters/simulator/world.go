@@ -73,6 +73,7 @@ type provider struct {
 	namesDays bool // the remark names the settlement day, too
 	shorts    bool // with breaks it pays too little
 	withholds bool // or nothing
+	forgets   bool // with breaks the bill of every second day comes late; the money does not
 
 	open func(*bill) rows
 }
@@ -185,7 +186,7 @@ func everywhere(china *region) *world {
 		paidAt: 5*3600 + 15*60, namesDays: true, open: openUnionpay,
 	})
 	w.provider(china, 9, w.bank(china, bank{id: "boc", name: "中国银行", format: "boc-corporate", write: bocStatement}), provider{
-		id: "direct", name: "UnionPay 银联直联", channel: card, formats: []string{"unionpay-comn"}, account: "104440353310032", class: acquirer,
+		id: "direct", name: "UnionPay 银联直联", channel: card, formats: []string{"unionpay-comn"}, account: "104440353310032", class: acquirer, forgets: true,
 		payer: "银联商务股份有限公司", payerNo: "1005000000000000005", purpose: "POS清算", summary: "直联清算",
 		paidAt: 4*3600 + 20*60, namesDays: true, open: openInstitution,
 	})

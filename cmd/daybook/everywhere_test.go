@@ -72,6 +72,9 @@ func testEverywhere(t *testing.T, options simulator.Options) {
 		p.checkEquations(key)
 	}
 
+	p.checkGoods(keys...)
+	p.checkMembers(dir)
+
 	// The day after brings what was in transit on the last; the same files again bring nothing.
 	p.importShuffledFrom(dice, filepath.Join(dir, simulator.NextDir))
 	head := p.head()
@@ -87,6 +90,25 @@ func testEverywhere(t *testing.T, options simulator.Options) {
 			t.Errorf("%s is still in transit", b.Reference)
 		}
 	}
+
+	// A bill that was missing comes: what waited for it is matched, and its money is the payout's.
+	late := 0
+	for _, key := range keys {
+		if key.Late == nil {
+			continue
+		}
+		late++
+		p.must(exitFine, "import", filepath.Join(dir, simulator.LateDir, key.Late.File))
+		want.Lines += key.Late.Total.Lines
+		key.Totals = []simulator.KeyTotal{key.Late.Total}
+		p.checkEquations(key)
+	}
+	if late != (options.Days+1)/2 {
+		t.Errorf("%d bills came late in %d days", late, options.Days)
+	}
+	want.Breaks = slices.DeleteFunc(want.Breaks, func(b simulator.KeyBreak) bool { return b.Kind == simulator.FileMissing })
+	p.lastBreaks = p.breaks()
+	p.checkBreaks(want)
 
 	other := wants(t, exitRefused, "--data", t.TempDir(), "generate", "--out", dir)
 	contains(t, other.stderr, dir, "holds something already")
@@ -110,7 +132,7 @@ func (p *program) checkEquations(key simulator.Key) {
 	p.t.Helper()
 	st := ask[status](p, "status", "--date", key.BusinessDate.String())
 	for _, total := range key.Totals {
-		at := slices.IndexFunc(st.Providers, func(s providerStatus) bool { return s.Provider == total.Provider })
+		at := slices.IndexFunc(st.Providers, func(s providerStatus) bool { return s.Provider == total.Provider && s.Currency == total.Currency })
 		if at < 0 {
 			p.t.Errorf("the sheet of %s lacks %s", key.BusinessDate, total.Provider)
 			continue

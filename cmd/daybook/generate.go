@@ -40,12 +40,13 @@ func (g *globals) generateCommand() *cobra.Command {
 		Use:   "generate --out DIR",
 		Short: "Make up days of a retailer: what tills, providers and banks write, with mistakes and an answer key",
 		Long: "Make up days of a retailer, and write what its tills report, the bills, accounts and bank statements\n" +
-			"that belong to it, and the configuration they are read under. Everywhere has stores in five countries\n" +
+			"that belong to it, the files of goods, and the configuration they are read under. Everywhere has stores in five countries\n" +
 			"and each form that daybook reads; shanghai one acquirer, two wallets and a bank. Mistakes are planted\n" +
 			"of every kind, and an answer key for each day says which. The same options give the same bytes. Memory\n" +
 			"stays what it is, however much is asked for.\n\n" +
 			"In files/ lies what the days brought; in next/ what the day after them brings, on which the stores are\n" +
-			"closed; in corrections/ bills that replace others.",
+			"closed; in late/ bills that were missing; in corrections/ bills that replace others;\n" +
+			"in customers/ who the members on the tickets are.",
 		Example: "  daybook generate --out days --from 2026-01-05 --days 7\n" +
 			"  daybook --data days/data --config days/daybook.yaml import days/files/* && daybook --data days/data --config days/daybook.yaml status",
 		Args: cobra.NoArgs,

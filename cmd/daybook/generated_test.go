@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -57,6 +58,7 @@ func testGeneratedDay(t *testing.T, options simulator.Options) {
 	p.checkBreaks(made.Key)
 	p.checkSheet(made.Key, made.Key.Matched)
 	p.checkRows(made.Key)
+	p.checkGoods(made.Key)
 
 	// The correction: refused unless it is said to be one, and then only the wrong fee
 	// and what it does to the payout change.
@@ -148,7 +150,9 @@ func (p *program) checkSheet(key simulator.Key, matched int) (late int) {
 	}
 	count := 0
 	for _, total := range key.Totals {
-		at := slices.IndexFunc(st.Providers, func(s providerStatus) bool { return s.Provider == total.Provider && s.Channel == total.Channel })
+		at := slices.IndexFunc(st.Providers, func(s providerStatus) bool {
+			return s.Provider == total.Provider && s.Channel == total.Channel && s.Currency == total.Currency
+		})
 		if at < 0 {
 			p.t.Errorf("the sheet lacks %s", total.Provider)
 			continue
@@ -189,10 +193,10 @@ func (p *program) checkBreaks(key simulator.Key) {
 	p.t.Helper()
 	var want, got []string
 	for _, b := range key.Breaks {
-		want = append(want, fmt.Sprintf("%s %s %q expected %d actual %d %s", b.Kind, b.Channel, b.Reference, b.ExpectedMinor, b.ActualMinor, b.Currency))
+		want = append(want, fmt.Sprintf("%s %s %q expected %d %s actual %d %s", b.Kind, b.Channel, b.Reference, b.ExpectedMinor, b.Currency, b.ActualMinor, cmp.Or(b.ActualCurrency, b.Currency)))
 	}
 	for _, b := range p.lastBreaks {
-		got = append(got, fmt.Sprintf("%s %s %q expected %d actual %d %s", b.Kind, b.Channel, b.Reference, b.Expected, b.Actual, b.Currency))
+		got = append(got, fmt.Sprintf("%s %s %q expected %d %s actual %d %s", b.Kind, b.Channel, b.Reference, b.Expected, b.ExpectedCurrency, b.Actual, b.ActualCurrency))
 	}
 	for _, missed := range without(want, got) {
 		p.t.Errorf("missed: %s", missed)

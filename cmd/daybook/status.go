@@ -333,6 +333,8 @@ func payoutWord(state string) ledger.Text {
 		return ledger.Say("not at the bank")
 	case reconcile.PayoutPending:
 		return ledger.Say("waits for the bank statement")
+	case reconcile.PayoutUnbilled:
+		return ledger.Say("waits for the bill")
 	}
 	return ledger.Say("nothing due")
 }
