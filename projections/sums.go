@@ -122,7 +122,7 @@ var articleSums = daySums{
 	columns: []column[struct{}]{
 		derived("business_date", "Date", "the store's business day"),
 		derived("store", word, "the retailer's own number of the store"),
-		derived("sku", "String", "article number; lines without one are left out"),
+		derived("sku", word, "article number; lines without one are left out"),
 		derived("kind", word, "sale or refund"),
 		derived("currency", word, "ISO 4217 code of every amount in the row"),
 		derived("exponent", "UInt8", "decimals of the currency's minor unit: 0, 2 or 3"),

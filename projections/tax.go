@@ -62,7 +62,7 @@ SELECT business_date, store, currency, sold_minor, refunded_minor, sold_minor - 
     ` + decimals("perpetual", "grand_total") + `, max(last) OVER run AS position
 FROM
 (
-    SELECT x.business_date AS business_date, x.store AS store, x.f.currency AS currency, any(x.f.exponent) AS exponent,
+    SELECT x.business_date AS business_date, x.store AS store, toLowCardinality(x.f.currency) AS currency, any(x.f.exponent) AS exponent,
         sum(x.f.sold_minor) AS sold_minor, sum(x.f.refunded_minor) AS refunded_minor, sum(x.f.turned_minor) AS turned_minor, max(x.position) AS last
     FROM (SELECT business_date, store, position, arrayJoin(figures) AS f FROM r_shifts FINAL) AS x
     WHERE x.f.sales + x.f.refunds > 0

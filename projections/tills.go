@@ -262,7 +262,7 @@ SELECT business_date, store, terminal, session, shift, if(closed, 'Z', 'X') AS r
 FROM
 (
     SELECT s.business_date AS business_date, s.store AS store, s.terminal AS terminal, s.session AS session, s.shift AS shift, s.closed = 1 AS closed, if(closed, s.z, 0) AS z_number,
-        s.cashier AS cashier, s.opened_at AS opened_at, s.closed_at AS closed_at, f.currency AS currency, f.exponent AS exponent, f.sales AS sales, f.refunds AS refunds, f.voids AS voids, s.no_sales AS no_sales,
+        CAST(s.cashier, 'String') AS cashier, s.opened_at AS opened_at, s.closed_at AS closed_at, f.currency AS currency, f.exponent AS exponent, f.sales AS sales, f.refunds AS refunds, f.voids AS voids, s.no_sales AS no_sales,
         f.discount_minor AS discount_minor, f.net_minor AS net_minor, f.tax_minor AS tax_minor, f.sold_minor AS sold_minor, f.refunded_minor AS refunded_minor, f.total_minor AS total_minor,
         f.turned_minor AS turned_minor, f.voided_minor AS voided_minor, f.tender_minor AS tender_minor, s.position AS position
     FROM

@@ -177,17 +177,22 @@ func (g *globals) benchProjections(ctx context.Context, sizes []int, where strin
 	return report, err
 }
 
-// filesByDay are the files of each day with the statements of the banks that pay it.
+// filesByDay are the files of each day with the statements of the banks that pay it; those of
+// the first with the catalogue.
 func filesByDay(made generated) ([][]string, error) {
 	keys, err := readKeys(made.Dir)
 	if err != nil {
 		return nil, err
 	}
 	var days [][]string
-	for _, key := range keys {
+	for n, key := range keys {
+		patterns := []string{"products.csv", "suppliers.csv"}
+		if n > 0 {
+			patterns = nil
+		}
 		var list []string
-		for _, pattern := range []string{"till_*" + key.BusinessDate.Compact() + "*", "[!ti]*" + key.BusinessDate.Compact() + "*", "*" + key.BusinessDate.String() + "*",
-			"icbc*" + key.BusinessDate.AddDays(1).Compact() + "*"} {
+		for _, pattern := range append(patterns, "till_*"+key.BusinessDate.Compact()+"*", "[!ti]*"+key.BusinessDate.Compact()+"*", "*"+key.BusinessDate.String()+"*",
+			"icbc*"+key.BusinessDate.AddDays(1).Compact()+"*") {
 			names, err := filepath.Glob(filepath.Join(made.Dir, simulator.FilesDir, pattern))
 			if err != nil {
 				return nil, err
@@ -294,10 +299,7 @@ func (t *twice) drop(ctx context.Context) (err error) {
 
 // benchAsk asks each question so many times, after once to warm up.
 func (a *app) benchAsk(ctx context.Context, rounds int) (list []projectionQuery, lines int64, err error) {
-	if err := eachRow(ctx, a, "SELECT toInt64(count()) FROM fct_sale_lines", func(values []any) error {
-		lines, _ = values[0].(int64)
-		return nil
-	}); err != nil {
+	if lines, err = oneOf[int64](ctx, a, "SELECT toInt64(count()) FROM fct_sale_lines"); err != nil {
 		return nil, 0, err
 	}
 	queries, err := a.benchQueries(ctx)

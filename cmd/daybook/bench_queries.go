@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -46,15 +45,26 @@ func (a *app) benchQueries(ctx context.Context) (list []benchQuery, err error) {
 	if err != nil {
 		return nil, err
 	}
-	currency := ""
-	err = eachRow(ctx, a, "SELECT currency FROM agg_sales_day GROUP BY currency ORDER BY sum(sales) DESC, currency LIMIT 1", func(values []any) error {
-		currency = fmt.Sprint(values[0])
-		return nil
-	})
+	currency, err := oneOf[string](ctx, a, "SELECT toString(currency) FROM agg_sales_day GROUP BY currency ORDER BY sum(sales) DESC, currency LIMIT 1")
 	for _, b := range boards() {
 		for _, p := range b.panels {
 			list = append(list, benchQuery{b.title, p.title, asSent(p.sql, newest.AddDays(-29).String(), newest.String(), nil, currency)})
 		}
 	}
 	return list, err
+}
+
+// oneOf reads the one value that a statement answers with.
+func oneOf[T any](ctx context.Context, a *app, sql string) (value T, err error) {
+	rows, err := a.warehouse.Query(ctx, sql)
+	if err != nil {
+		return value, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(&value); err != nil {
+			return value, err
+		}
+	}
+	return value, rows.Err()
 }
