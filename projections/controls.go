@@ -65,14 +65,14 @@ var controls = slices.Concat([]control{
 	{of: "r_quarantined", day: "business_date", sums: []string{"length(action)"},
 		fold: func(t *tally, e fact) {
 			if p, is := e.payload.(ledger.ActionQuarantined); is {
-				t.put([]any{p.Terminal, p.Series, p.Seq, p.Doc, p.Digest}, p.BusinessDay, "", int64(len(p.Action)))
+				t.put([...]any{p.Terminal, p.Series, p.Seq, p.Doc, p.Digest}, p.BusinessDay, "", int64(len(p.Action)))
 			}
 		}},
 	{of: "r_quarantined_rows", sums: []string{"row", "length(raw)"},
 		fold: func(t *tally, e fact) {
 			if p, is := e.payload.(reconcile.RowsQuarantined); is {
 				for _, r := range p.Rows {
-					t.put([]any{p.Statement, r.Row}, ledger.BusinessDay{}, "", int64(r.Row), int64(len(r.Raw)))
+					t.put([...]any{p.Statement, r.Row}, ledger.BusinessDay{}, "", int64(r.Row), int64(len(r.Raw)))
 				}
 			}
 		}},
@@ -80,13 +80,13 @@ var controls = slices.Concat([]control{
 		fold: func(t *tally, e fact) {
 			switch p := e.payload.(type) {
 			case ledger.ImportBegun:
-				t.put([]any{p.SHA256, "begun"}, ledger.BusinessDay{}, "", p.Bytes, 0)
+				t.put([...]any{p.SHA256, "begun"}, ledger.BusinessDay{}, "", p.Bytes, 0)
 			case ledger.TillFileImported:
-				t.put([]any{p.SHA256, "whole"}, ledger.BusinessDay{}, "", p.Bytes, 1)
+				t.put([...]any{p.SHA256, "whole"}, ledger.BusinessDay{}, "", p.Bytes, 1)
 			case reconcile.StatementImported:
-				t.put([]any{p.Statement, "whole"}, ledger.BusinessDay{}, "", p.Bytes, 1)
+				t.put([...]any{p.Statement, "whole"}, ledger.BusinessDay{}, "", p.Bytes, 1)
 			case stock.FileImported:
-				t.put([]any{p.SHA256, "whole"}, ledger.BusinessDay{}, "", p.Bytes, 1)
+				t.put([...]any{p.SHA256, "whole"}, ledger.BusinessDay{}, "", p.Bytes, 1)
 			}
 		}},
 	{of: "r_lines", day: "day", currency: "currency", sums: []string{"row", "gross_minor", "discount_minor", "fee_minor", "net_minor"},
@@ -109,7 +109,7 @@ var controls = slices.Concat([]control{
 				totals = []reconcile.Total{{}}
 			}
 			for n, total := range totals {
-				t.put([]any{p.Statement, n}, p.To, total.Currency, int64(p.Lines), p.Bytes, int64(p.Version), int64(total.Lines), total.Gross, total.Discount, total.Fee, total.Net)
+				t.put([...]any{p.Statement, n}, p.To, total.Currency, int64(p.Lines), p.Bytes, int64(p.Version), int64(total.Lines), total.Gross, total.Discount, total.Fee, total.Net)
 			}
 		}},
 	{of: "r_matches", rows: "(SELECT * FROM r_matches FINAL WHERE state = 'made')", day: "day", currency: "currency", sums: []string{"gross_minor", "side = 'line'"},
@@ -135,7 +135,7 @@ var controls = slices.Concat([]control{
 				return
 			}
 			amount := b.Amount()
-			t.put([]any{b.ID, open}, b.Day, amount.Currency, one(open), amount.Minor, b.Expected.Minor, b.Actual.Minor, int64(len(b.Items)), int64(len(b.Lines)))
+			t.put([...]any{b.ID, open}, b.Day, amount.Currency, one(open), amount.Minor, b.Expected.Minor, b.Actual.Minor, int64(len(b.Items)), int64(len(b.Lines)))
 		}},
 	{of: "r_fact_days", day: "day",
 		fold: func(t *tally, e fact) {
@@ -147,7 +147,7 @@ var controls = slices.Concat([]control{
 				day = p.To
 			}
 			if !day.IsZero() {
-				t.put([]any{day}, day, "")
+				t.put([...]any{day}, day, "")
 			}
 		}},
 	{of: "r_case_events", sums: []string{"length(break)", "length(by)", "length(text)"},
@@ -192,16 +192,16 @@ var controls = slices.Concat([]control{
 		fold: func(t *tally, e fact) {
 			switch p := e.payload.(type) {
 			case reconcile.DayJoined:
-				t.put([]any{p.Day, "joined"}, p.Day, "", 1, int64(len(p.Statements)))
+				t.put([...]any{p.Day, "joined"}, p.Day, "", 1, int64(len(p.Statements)))
 			case reconcile.DayConcluded:
-				t.put([]any{p.Day, "concluded"}, p.Day, "", 0, 0)
+				t.put([...]any{p.Day, "concluded"}, p.Day, "", 0, 0)
 			}
 		}},
 	{of: "r_sheets", day: "day", currency: "currency", sums: sheetNames,
 		fold: func(t *tally, e fact) {
 			if p, is := e.payload.(reconcile.DayJoined); is {
 				for _, s := range p.Sheets {
-					t.put([]any{p.Day, s.Provider, s.Channel, s.Currency}, p.Day, s.Currency, sheetNumbers(s)...)
+					t.put([...]any{p.Day, s.Provider, s.Channel, s.Currency}, p.Day, s.Currency, sheetNumbers(s)...)
 				}
 			}
 		}},
@@ -209,21 +209,21 @@ var controls = slices.Concat([]control{
 		fold: func(t *tally, e fact) {
 			if p, is := e.payload.(reconcile.DayConcluded); is {
 				for _, l := range p.Late {
-					t.put([]any{p.Day, l.Provider, l.Currency}, p.Day, l.Currency, lateNumbers(l)...)
+					t.put([...]any{p.Day, l.Provider, l.Currency}, p.Day, l.Currency, lateNumbers(l)...)
 				}
 			}
 		}},
 	{of: "r_payouts", day: "due", currency: "currency", sums: []string{"expected_minor", "received_minor", "length(days)", "length(credits)"},
 		fold: func(t *tally, e fact) {
 			if p, is := e.payload.(reconcile.PayoutReckoned); is {
-				t.put([]any{p.Due, p.Provider, p.Currency}, p.Due, p.Currency, p.Expected, p.Received, int64(len(p.Days)), int64(len(p.Credits)))
+				t.put([...]any{p.Due, p.Provider, p.Currency}, p.Due, p.Currency, p.Expected, p.Received, int64(len(p.Days)), int64(len(p.Credits)))
 			}
 		}},
 	{of: "r_deposits", day: "due", currency: "currency",
 		sums: []string{"sold_minor", "paid_in_minor", "paid_out_minor", "over_short_minor", "to_deposit_minor", "received_minor", "length(days)", "length(credits)"},
 		fold: func(t *tally, e fact) {
 			if p, is := e.payload.(reconcile.DepositReckoned); is {
-				t.put([]any{p.Due, p.Store, p.Currency}, p.Due, p.Currency, p.Sold, p.In, p.Out, p.OverShort, p.ToDeposit, p.Received, int64(len(p.Days)), int64(len(p.Credits)))
+				t.put([...]any{p.Due, p.Store, p.Currency}, p.Due, p.Currency, p.Sold, p.In, p.Out, p.OverShort, p.ToDeposit, p.Received, int64(len(p.Days)), int64(len(p.Credits)))
 			}
 		}},
 	{of: "r_closings", day: "day", sums: []string{"state = 'locked'", "signed_position"},
@@ -231,19 +231,19 @@ var controls = slices.Concat([]control{
 			switch p := e.payload.(type) {
 			case reconcile.DayLocked:
 				if p.Position != 0 {
-					t.put([]any{p.Day}, p.Day, "", 1, int64(p.Position))
+					t.put([...]any{p.Day}, p.Day, "", 1, int64(p.Position))
 				}
 			case reconcile.DayReopened:
-				t.put([]any{p.Day}, p.Day, "", 0, 0)
+				t.put([...]any{p.Day}, p.Day, "", 0, 0)
 			}
 		}},
 	{of: "r_periods", day: "first_day", sums: []string{"state = 'locked'", "toUInt16(last_day)"},
 		fold: func(t *tally, e fact) {
 			switch p := e.payload.(type) {
 			case reconcile.PeriodLocked:
-				t.put([]any{p.From, p.To}, p.From, "", 1, dayNumber(p.To))
+				t.put([...]any{p.From, p.To}, p.From, "", 1, dayNumber(p.To))
 			case reconcile.PeriodReopened:
-				t.put([]any{p.From, p.To}, p.From, "", 0, dayNumber(p.To))
+				t.put([...]any{p.From, p.To}, p.From, "", 0, dayNumber(p.To))
 			}
 		}},
 	{of: "r_locked_sheets", day: "day", currency: "currency", sums: append(append([]string{"payout_expected_minor", "payout_received_minor"}, sheetNames...), lateNames...),
@@ -253,7 +253,7 @@ var controls = slices.Concat([]control{
 			if p, is := e.payload.(reconcile.DayLocked); is && p.Position != 0 {
 				for _, list := range [][]reconcile.Booked{p.Movements, p.Carried} {
 					for _, m := range list {
-						t.put([]any{m.Day, m.Of, m.Provider, m.Currency}, m.Day, m.Currency, m.Sold, m.Coupons, m.ContractFee, m.Received, m.Adjusted)
+						t.put([...]any{m.Day, m.Of, m.Provider, m.Currency}, m.Day, m.Currency, m.Sold, m.Coupons, m.ContractFee, m.Received, m.Adjusted)
 					}
 				}
 			}
@@ -356,7 +356,7 @@ func foldLockedSheets(t *tally, e fact) {
 	for _, s := range p.Sheets {
 		k := key(s.Provider, s.Currency)
 		numbers := append([]int64{payouts[k].Expected, payouts[k].Received}, sheetNumbers(s)...)
-		t.put([]any{p.Day, s.Provider, s.Channel, s.Currency}, p.Day, s.Currency, append(numbers, lateNumbers(late[k])...)...)
+		t.put([...]any{p.Day, s.Provider, s.Channel, s.Currency}, p.Day, s.Currency, append(numbers, lateNumbers(late[k])...)...)
 	}
 }
 

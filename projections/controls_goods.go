@@ -23,7 +23,7 @@ var goodsControls = []control{
 				if currency == "" {
 					currency = p.Price.Currency
 				}
-				t.put([]any{p.SKU, dayNumber(p.From)}, p.From, currency, p.Price.Minor, p.Cost.Minor, p.PackMilli, p.MinOrder, p.MinStock, p.MaxStock, p.LeadDays, one(p.Discontinued),
+				t.put([...]any{p.SKU, dayNumber(p.From)}, p.From, currency, p.Price.Minor, p.Cost.Minor, p.PackMilli, p.MinOrder, p.MinStock, p.MaxStock, p.LeadDays, one(p.Discontinued),
 					int64(len(p.Barcodes)), int64(len(p.Name)), int64(len(p.Category)), int64(len(p.Unit)), int64(len(p.Supplier)), int64(len(p.Class)))
 			}
 		}},
@@ -34,14 +34,14 @@ var goodsControls = []control{
 				return
 			}
 			for _, s := range page.Suppliers {
-				t.put([]any{s.ID}, ledger.BusinessDay{}, s.OrderCost.Currency, s.LeadDays, s.LeadSD, s.ReviewDays, s.OrderCost.Minor, int64(s.Holding), int64(len(s.Name)))
+				t.put([...]any{s.ID}, ledger.BusinessDay{}, s.OrderCost.Currency, s.LeadDays, s.LeadSD, s.ReviewDays, s.OrderCost.Minor, int64(s.Holding), int64(len(s.Name)))
 			}
 		}},
 	// Of the versions of a document the last one counts; the lines of all of them stay.
 	{of: "r_stock_docs", day: "business_date", sums: append([]string{"toUInt16(due)", "length(other_store)", "length(supplier)", "length(order_no)", "length(by)"}, each("kind", docWords)...),
 		fold: func(t *tally, e fact) {
 			if d, is := e.payload.(stock.StockRecorded); is {
-				t.put([]any{d.Store, d.Kind, d.Doc}, d.Day, "", documentSums(d)...)
+				t.put([...]any{d.Store, d.Kind, d.Doc}, d.Day, "", documentSums(d)...)
 			}
 		}},
 	{of: "r_stock_lines", day: "business_date", currency: "currency",

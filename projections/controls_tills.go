@@ -3,6 +3,7 @@ package projections
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"daybook/ledger"
@@ -45,7 +46,7 @@ var tillControls = []control{
 			for _, gap := range p.Gaps {
 				missing, from, to = missing+1+gap.To-gap.From, from+gap.From, to+gap.To
 			}
-			t.put([]any{p.Terminal, p.Series}, newest.Day, "", int64(first), int64(last), int64(there), int64(missing), int64(len(p.Gaps)), int64(from), int64(to), int64(len(newest.Store)))
+			t.put([...]any{p.Terminal, p.Series}, newest.Day, "", int64(first), int64(last), int64(there), int64(missing), int64(len(p.Gaps)), int64(from), int64(to), int64(len(newest.Store)))
 		}},
 	{of: "r_articles", day: "last_day", currency: "currency", sums: []string{"unit_minor", "length(name)", "length(category)"},
 		fold: func(t *tally, e fact) {
@@ -55,7 +56,7 @@ var tillControls = []control{
 			}
 			for _, l := range ticket.lines {
 				if l.SKU != "" {
-					t.put([]any{l.SKU}, ticket.head.BusinessDay, l.Unit.Currency, l.Unit.Minor, int64(len(l.Name)), int64(len(l.Category)))
+					t.put([...]any{l.SKU}, ticket.head.BusinessDay, l.Unit.Currency, l.Unit.Minor, int64(len(l.Name)), int64(len(l.Category)))
 				}
 			}
 		}},
@@ -111,7 +112,7 @@ var tillControls = []control{
 				return
 			}
 			for _, tender := range tenders {
-				key := [8]string{fmt.Sprint(dayNumber(head.BusinessDay)), string(head.Store), tender.Channel, string(tender.Entry), tender.CardKind, kind,
+				key := [8]string{strconv.FormatInt(dayNumber(head.BusinessDay), 10), string(head.Store), tender.Channel, string(tender.Entry), tender.CardKind, kind,
 					string(tender.Outcome), string(tender.Amount.Currency)}
 				t.gather(key, head.BusinessDay, tender.Amount.Currency, 1, sign*tender.Amount.Minor)
 			}
@@ -308,9 +309,9 @@ func foldSaleSums(t *tally, e fact) {
 	if !is || ticket.head.Mode != ledger.Live {
 		return
 	}
-	head, sign := ticket.head, ticket.sign
+	head, sign, day := ticket.head, ticket.sign, strconv.FormatInt(dayNumber(ticket.head.BusinessDay), 10)
 	count := func(dimension, name, value string, currency ledger.Currency, tickets, qty, off, net, tax, total int64) {
-		key := [8]string{dimension, fmt.Sprint(dayNumber(head.BusinessDay)), string(head.Store), name, value, ticket.kind, string(currency)}
+		key := [8]string{dimension, day, string(head.Store), name, value, ticket.kind, string(currency)}
 		t.gather(key, head.BusinessDay, currency, append([]int64{tickets, sign * qty, sign * (net + off), sign * off, sign * net, sign * tax, sign * total},
 			at(saleSumWords, dimension, sign*total)...)...)
 	}

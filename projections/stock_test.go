@@ -337,6 +337,9 @@ func TestStockIsTheFoldOfItsFacts(t *testing.T) {
 				t.Fatal(err)
 			}
 			apply(t, projector, told.events())
+			if v, err := projector.Verify(ctx, told.journal, 0, func(ledger.Position) {}); err != nil || len(v.Differences) > 0 {
+				t.Errorf("added up without ClickHouse: %+v (%v)", v.Differences, err)
+			}
 			compare(t, views, want)
 			compareProposals(t, ctx, told, warehouse, views)
 			fresh += told.fresh

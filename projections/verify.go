@@ -40,7 +40,7 @@ type group struct{ day, currency string }
 // not with sales, payments and lines.
 type tally struct {
 	totals   map[group][]int64 // the number of rows first
-	kept     map[string]entry  // rows that a later event replaces, by their key
+	kept     map[any]entry     // rows that a later event replaces, by their key
 	gathered map[any]bool      // keys of rows that several events add to
 }
 
@@ -63,13 +63,13 @@ func (t *tally) takeOff(day ledger.BusinessDay, currency ledger.Currency, sums .
 }
 
 // put counts a row in the place of the one that had its key.
-func (t *tally) put(key []any, day ledger.BusinessDay, currency ledger.Currency, sums ...int64) {
-	k := fmt.Sprintf("%q", key)
-	if former, there := t.kept[k]; there {
+func (t *tally) put(key any, day ledger.BusinessDay, currency ledger.Currency, sums ...int64) {
+	if former, there := t.kept[key]; there {
 		t.change(former.group, -1, former.sums)
 	}
-	t.kept[k] = entry{groupOf(day, currency), sums}
-	t.change(t.kept[k].group, 1, sums)
+	now := entry{groupOf(day, currency), sums}
+	t.kept[key] = now
+	t.change(now.group, 1, sums)
 }
 
 // gather adds to the row that has a key, and counts the row the first time.
@@ -104,7 +104,7 @@ type fold struct {
 func newFold(codec *ledger.Codec) *fold {
 	f := &fold{codec: codec}
 	for range controls {
-		f.tallies = append(f.tallies, &tally{map[group][]int64{}, map[string]entry{}, map[any]bool{}})
+		f.tallies = append(f.tallies, &tally{map[group][]int64{}, map[any]entry{}, map[any]bool{}})
 	}
 	return f
 }

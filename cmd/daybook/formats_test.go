@@ -121,6 +121,14 @@ func TestFormatsTest(t *testing.T) {
 	if tried := ask[trial](p, "formats", "test", filepath.Join(dir, "till.csv")); tried.Format != "pos-csv" || tried.Rows != 4 || tried.Totals[0].Gross != 20000 {
 		t.Errorf("%+v", tried)
 	}
+	// Goods and customers; of these nothing is shown but how many they are.
+	if tried := ask[trial](p, "formats", "test", writeFile(t, dir, "goods.csv", []byte("sku,name,price,currency\n4711,tea,3.20,CNY\n4712,milk,2.10,CNY\n"))); tried.Format != "products" || tried.Reads != "goods" || tried.Rows != 2 {
+		t.Errorf("goods: %+v", tried)
+	}
+	p.refuses(`"3,2O"`, "formats", "test", writeFile(t, dir, "goods.csv", []byte("sku,name,price,currency\n4711,tea,\"3,2O\",CNY\n")))
+	if tried := ask[trial](p, "formats", "test", customerFile(t, members)); tried.Format != "customers-csv" || tried.Rows != len(members) || len(tried.First) > 0 {
+		t.Errorf("customers: %+v", tried)
+	}
 	p.refuses("no file that daybook knows", "formats", "test", writeFile(t, dir, "x.csv", []byte("a,b\n1,2\n")))
 	// Why a profile does not know a file.
 	other := rewritten(t, dir, "changjie.yaml", "other.yaml", `separator: "|"`, `separator: ";"`)

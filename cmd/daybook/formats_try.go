@@ -14,8 +14,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"daybook/adapters/files"
+	"daybook/adapters/people"
 	"daybook/adapters/settlement"
 	"daybook/adapters/settlement/profile"
+	"daybook/adapters/stockfile"
 	"daybook/adapters/till"
 	"daybook/ledger"
 	"daybook/reconcile"
@@ -49,7 +51,7 @@ func (g *globals) formatsTestCommand() *cobra.Command {
 				}
 			}
 			t := s.try(filepath.Base(args[0]), data, given, rows)
-			if s.terms == nil && t.Reads == "till" { // stores, zones and ways to pay stand there
+			if s.terms == nil && (t.Reads == "till" || t.Reads == "goods") { // stores, zones and ways to pay stand there
 				t.err = noConfig(g.configPath())
 			} else if s.terms == nil && t.err == nil {
 				t.note = ledger.Say("the file can be read; there is no configuration yet that says who sends it: daybook init writes one")
@@ -162,7 +164,13 @@ func (s *settings) try(name string, data []byte, given *profile.Format, rows int
 			return t
 		}
 	}
+	goods, isGoods := stockFormat(doc)
+	var customers *ofCustomers
 	switch {
+	case err != nil && isGoods:
+		t.goods(doc, goods, s)
+	case errors.As(err, &customers):
+		t.customers(customers.doc)
 	case err != nil:
 		t.err = err
 	case source != nil:
@@ -221,6 +229,32 @@ func (t *trial) bill(doc *files.Document, format settlement.Format, s *settings,
 	}
 	summary, err := terms.Accept(file)
 	t.Sender, t.err = summary.Sender, err
+}
+
+func (t *trial) goods(doc *files.Document, format stockfile.Format, s *settings) {
+	t.Format, t.Origin, t.Reads = format.Name(), builtIn, "goods"
+	if s.terms == nil {
+		return
+	}
+	file, err := format.Read(doc, s.stockRules())
+	if t.err = err; err != nil {
+		return
+	}
+	t.Rows, t.Truncated = file.Rows, file.Truncated
+	days := span{}
+	for _, d := range file.Documents {
+		days.add(d.Day)
+	}
+	if len(file.Documents) > 0 {
+		t.From, t.To = &days.from, &days.to
+	}
+}
+
+// customers reads a file of people, and shows nothing of what stands in it.
+func (t *trial) customers(doc *files.Document) {
+	t.Format, t.Origin, t.Reads = people.Name, builtIn, "customers"
+	rows, err := people.Read(doc)
+	t.Rows, t.err = len(rows), err
 }
 
 // count lists kinds by their number, most first.

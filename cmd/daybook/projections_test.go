@@ -6,9 +6,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"daybook/adapters/bus"
 	"daybook/adapters/simulator"
@@ -16,7 +19,7 @@ import (
 	"daybook/projections"
 )
 
-// More histories and deaths: go test ./cmd/daybook -run TestGenerationsAgree -timeout 4h -histories 20 -deaths 200
+// More histories and deaths: go test ./cmd/daybook -run 'TestGenerationsAgree|TestProjections' -timeout 4h -histories 20 -deaths 200
 var (
 	histories = flag.Int("histories", 1, "how many made-up histories to fill generations of tables with")
 	deaths    = flag.Int("deaths", 4, "how many times to die while filling them")
@@ -216,13 +219,68 @@ func TestProjections(t *testing.T) {
 	if got := p.run("projections", "rollback"); got.code != exitVerification || !strings.Contains(got.stderr, "was not shown") {
 		t.Errorf("rollback to damaged tables: %d\n%s", got.code, got.stderr)
 	}
+	p.killRebuilding()
 	p.must(exitFine, "projections", "rebuild")
-	p.must(exitFine, "projections", "switch")
+	says(p.must(exitFine, "projections", "switch"), "is live")
+	says(p.must(exitFine, "projections", "verify"), "differences: 0") // of what went on after the kills
 	says(p.must(exitFine, "projections", "rollback"), "generation 2 is live")
-	if states := list(); strings.Join(states, ", ") != "2 live, 3 previous" {
+	if states := list(); len(states) != 2 || states[0] != "2 live" || !strings.HasSuffix(states[1], " previous") {
 		t.Errorf("%q", states)
 	}
 	if diff := differenceOf(clean, p.tables()); diff != "" {
 		t.Errorf("after going back: %s", diff)
 	}
+}
+
+// killRebuilding kills the program (SIGKILL) while it makes and fills a generation, again and
+// again, each time at another moment. One that is being filled is left, to go on.
+func (p *program) killRebuilding() {
+	p.t.Helper()
+	whole := len(p.madeSince("g2_", time.Time{})) // tables and views of a generation
+	if whole < 50 {
+		p.t.Fatalf("%d tables and views of a generation", whole)
+	}
+	p.leave()
+	dice := rand.New(rand.NewPCG(*killSeed, 12))
+	filling, longest := false, 2*time.Second
+	for died := 0; died < (*deaths+1)/2 || !filling; {
+		wait, start, at := time.Duration(dice.Int64N(int64(longest))), time.Now(), time.Duration(0)
+		args, what := []string{"projections", "rebuild", "--again"}, "while tables are made"
+		begun := func([2]int64) bool { return len(p.madeSince("g", start)) > 0 }
+		switch before := p.sizes()[1]; {
+		case filling && dice.IntN(2) == 0:
+			args, what = args[:2], "going on"
+			begun = func(size [2]int64) bool { return size[1] > before+4096 }
+		case died%2 == 1 || *deaths < 3:
+			what = "while they are filled"
+			begun = func([2]int64) bool { return len(p.madeSince("g", start)) >= whole }
+		}
+		ended := p.kill(moment{what, func(passed time.Duration, size [2]int64) bool {
+			if at == 0 && begun(size) {
+				at = passed + wait
+			}
+			return at > 0 && passed >= at
+		}}, args)
+		if ended { // too late: the next comes sooner
+			filling, longest = false, max(longest/2, time.Millisecond)
+			continue
+		}
+		p.t.Logf("killed %s, %v after that began", what, wait)
+		filling = what == "while they are filled" || what == "going on"
+		died++
+	}
+}
+
+// madeSince are the tables and views of which the engine has written the definition since.
+func (p *program) madeSince(prefix string, since time.Time) (names []string) {
+	filepath.WalkDir(filepath.Join(p.data, "warehouse"), func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasPrefix(entry.Name(), prefix) || !strings.HasSuffix(path, ".sql") {
+			return nil
+		}
+		if info, err := entry.Info(); err == nil && info.ModTime().After(since) {
+			names = append(names, entry.Name())
+		}
+		return nil
+	})
+	return names
 }
