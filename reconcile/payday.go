@@ -197,7 +197,9 @@ func (m *Matcher) owed(ctx context.Context, provider *Provider, due ledger.Busin
 				}
 			}
 		}
-		if len(accounts) > 0 {
+		if len(accounts) > 0 || slices.ContainsFunc(listed, func(l StatementListed) bool {
+			return l.Kind == TradeBill && l.Sender == string(provider.ID) && l.covers(day)
+		}) {
 			continue
 		}
 		waiting, err := m.unbilled(ctx, provider, day)

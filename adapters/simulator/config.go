@@ -91,6 +91,14 @@ tenders:
 	for _, b := range s.world.banks {
 		fmt.Fprintf(&out, "  - {id: %s, name: %s, formats: [%s], currency: %s}\n", b.id, b.name, b.format, b.region.currency)
 	}
+	if len(s.world.regions) > 1 {
+		out.WriteString(`
+# UnionPay's institution files show no batch, and a till that had no answer knows no retrieval
+# number: the trace number and the time find its payment.
+rules:
+  - {name: S1, version: 1, same: [mid+tid+stan], unless: [rrn], within: 10m, alone: true, score: 95, providers: [direct]}
+`)
+	}
 	out.WriteString("\n# Who may decide about pairs and differences; whoever is not listed may only look.\npeople:\n")
 	out.WriteString("  - {id: li.na, prepare: true}\n  - {id: wang.wei, prepare: true, approve: {CNY: \"100.00\"}}\n  - {id: zhao.min, approve: {CNY: \"50000.00\"}}\n  - {id: " + Registrar + ", customers: [edit, privacy, offer]}\n")
 	return out.Bytes()

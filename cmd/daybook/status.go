@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -287,7 +288,7 @@ func (g *globals) printSheet(st *status) {
 	}
 	g.printTable(columns, rows)
 	for _, p := range st.Providers {
-		g.printEquations(p)
+		g.printEquations(p, slices.ContainsFunc(st.Providers, func(o providerStatus) bool { return o.Provider == p.Provider && o.Currency != p.Currency }))
 	}
 	for _, d := range st.Cash {
 		g.printCash(d)
@@ -350,8 +351,12 @@ func (g *globals) printCash(d projections.DepositRow) {
 		string(d.Store), string(d.Currency), amount(d.Sold), amount(d.In), amount(d.Out), amount(d.OverShort), amount(d.ToDeposit), amount(d.Received), amount(way), amount(missing), d.Due.String())))
 }
 
-// printEquations shows that every amount is accounted for.
-func (g *globals) printEquations(p providerStatus) {
+// printEquations shows that every amount is accounted for. A provider with several currencies
+// is named with each.
+func (g *globals) printEquations(p providerStatus, several bool) {
+	if several {
+		p.Name += " " + string(p.Currency)
+	}
 	amount := func(minor int64) string { return ledger.FormatMinor(minor, p.Currency) }
 	fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: sold %s = matched %s + matched with another day %s + differing %s + waiting %s",
 		p.Name, amount(p.Ledger), amount(p.Matched), amount(p.Late), amount(p.Differing), amount(p.Waiting))))

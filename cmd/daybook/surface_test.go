@@ -318,7 +318,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	spoken := command("--data", t.TempDir(), "--lang", "en", "demo", "--dir", dir)
-	for _, word := range []string{"recall 100", "precision 100", "0 rows lost", "already here", dir} {
+	for _, word := range []string{"recall 100", "precision 100", "0 rows lost", "already here", "Allinpay 通联支付 HKD: sold ", "WeChat Pay 微信支付: sold ", dir} {
 		if spoken.code != exitFine || !strings.Contains(spoken.stdout, word) {
 			t.Errorf("exit code %d; %q is not said in\n%s", spoken.code, word, spoken.stdout)
 		}
