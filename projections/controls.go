@@ -69,10 +69,16 @@ var controls = []control{
 		}},
 	{of: "r_quarantined_rows", sums: []string{"row", "length(raw)"},
 		fold: func(t *tally, e fact) {
-			if p, is := e.payload.(reconcile.RowsQuarantined); is {
+			if p, is := e.payload.(ledger.RowsQuarantined); is {
 				for _, r := range p.Rows {
 					t.put([]any{p.Statement, r.Row}, ledger.BusinessDay{}, "", int64(r.Row), int64(len(r.Raw)))
 				}
+			}
+		}},
+	{of: "r_mended", sums: []string{"length(by)"},
+		fold: func(t *tally, e fact) {
+			if p, is := e.payload.(ledger.UnreadMended); is {
+				t.put([]any{p.File}, ledger.BusinessDay{}, "", int64(len(p.By)))
 			}
 		}},
 	{of: "r_files", sums: []string{"bytes", "state = 'whole'"},

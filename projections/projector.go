@@ -42,7 +42,7 @@ var projected = ledger.Filter{Types: []string{
 	"import-begun.", "till-file-imported.", "storeday-opened.", "statement-listed.",
 	"cashier-signed-", "shift-", "drawer-", "cash-paid-", "batch-closed.", "feed-accepted.",
 	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
-	"lines-recorded.", "rows-quarantined.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
+	"lines-recorded.", "rows-quarantined.", "unread-mended.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
 	"day-joined.", "day-concluded.", "payout-reckoned.", "deposit-reckoned.",
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
@@ -171,8 +171,10 @@ func (b *block) add(recorded ledger.Recorded, decoded ledger.Decoded) {
 		b.factDay(s, payload.Day)
 	case reconcile.StatementListed:
 		b.factDay(s, payload.To)
-	case reconcile.RowsQuarantined:
+	case ledger.RowsQuarantined:
 		b.quarantineRows(s, payload)
+	case ledger.UnreadMended:
+		b.mend(s, payload)
 	case ledger.ImportBegun:
 		b.file(s.position, payload, "begun")
 	case ledger.TillFileImported:
@@ -235,6 +237,7 @@ type block struct {
 	articleAt   map[string]int // where an article stands among them
 	quarantined []quarantinedRecord
 	badRows     []badRowRecord
+	mended      []mendedRecord
 	files       []fileRecord
 	lines       []lineRecord
 	statements  []statementRecord
@@ -290,6 +293,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return articlesTable.insert(ctx, w, b.articles) },
 		func() error { return quarantinedTable.insert(ctx, w, b.quarantined) },
 		func() error { return badRowsTable.insert(ctx, w, b.badRows) },
+		func() error { return mendedTable.insert(ctx, w, b.mended) },
 		func() error { return filesTable.insert(ctx, w, b.files) },
 		func() error { return linesTable.insert(ctx, w, b.lines) },
 		func() error { return statementsTable.insert(ctx, w, b.statements) },
@@ -341,14 +345,14 @@ func together(jobs []func() error) error {
 // tables and views, in the order in which they can be made.
 var (
 	tables = []interface{ create() string }{
-		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
+		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, mendedTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable, customersTable,
 		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), paymentSums.table(),
 		productsTable, suppliersTable, stockDocsTable, stockLinesTable, reordersTable,
 	}
 	tableNames = []string{
-		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
+		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, mendedTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name, customersTable.name,
 		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, paymentSums.name,
