@@ -2,6 +2,7 @@ package projections
 
 import (
 	"fmt"
+	"time"
 
 	"daybook/ledger"
 	"daybook/ledger/stock"
@@ -22,8 +23,15 @@ type control struct {
 
 // fact is an event as folds see it.
 type fact struct {
-	stream  ledger.StreamID
-	payload any
+	stream   ledger.StreamID
+	payload  any
+	recorded time.Time
+}
+
+// isAhead: the day begins more than a day, and a day for the zones in which it begins earlier,
+// after the instant.
+func isAhead(day ledger.BusinessDay, recorded time.Time) bool {
+	return day.Midnight().Sub(recorded) > 24*time.Hour
 }
 
 // controls of all tables, and of the views that most others read. A new table's is added
@@ -144,15 +152,21 @@ var controls = []control{
 		}},
 	{of: "r_fact_days", day: "day",
 		fold: func(t *tally, e fact) {
-			var day ledger.BusinessDay
 			switch p := e.payload.(type) {
 			case ledger.StoredayOpened:
-				day = p.Day
+				if !p.Day.IsZero() && !isAhead(p.Day, e.recorded) {
+					t.put([]any{p.Day}, p.Day, "")
+				}
 			case reconcile.StatementListed:
-				day = p.To
+				if !p.To.IsZero() {
+					t.put([]any{p.To}, p.To, "")
+				}
 			}
-			if !day.IsZero() {
-				t.put([]any{day}, day, "")
+		}},
+	{of: "r_days_ahead", day: "business_date",
+		fold: func(t *tally, e fact) {
+			if p, is := e.payload.(ledger.StoredayOpened); is && !p.Day.IsZero() && isAhead(p.Day, e.recorded) {
+				t.put([]any{p.Store, p.Day}, p.Day, "")
 			}
 		}},
 	{of: "r_case_events", sums: []string{"length(break)", "length(by)", "length(text)"},

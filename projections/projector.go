@@ -167,10 +167,8 @@ func (b *block) add(recorded ledger.Recorded, decoded ledger.Decoded) {
 		b.batches = append(b.batches, batchRecord{s, payload})
 	case ledger.FeedAccepted:
 		b.feed(s, payload)
-	case ledger.StoredayOpened:
-		b.factDay(s, payload.Day)
-	case reconcile.StatementListed:
-		b.factDay(s, payload.To)
+	case ledger.StoredayOpened, reconcile.StatementListed:
+		b.factDay(recorded, payload)
 	case ledger.RowsQuarantined:
 		b.quarantineRows(s, payload)
 	case ledger.UnreadMended:
@@ -244,6 +242,7 @@ type block struct {
 	matched     []matchRecord
 	breaks      []breakRecord
 	factDays    []factDayRecord
+	ahead       []aheadRecord
 	cases       []caseRecord
 	postings    []postingRecord
 	days        []dayRecord
@@ -300,6 +299,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return matchesTable.insert(ctx, w, b.matched) },
 		func() error { return breaksTable.insert(ctx, w, b.breaks) },
 		func() error { return factDaysTable.insert(ctx, w, b.factDays) },
+		func() error { return aheadTable.insert(ctx, w, b.ahead) },
 		func() error { return casesTable.insert(ctx, w, b.cases) },
 		func() error { return postingsTable.insert(ctx, w, b.postings) },
 		func() error { return sheetsTable.insert(ctx, w, b.sheets) },
@@ -346,14 +346,14 @@ func together(jobs []func() error) error {
 var (
 	tables = []interface{ create() string }{
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, mendedTable, filesTable, linesTable, statementsTable,
-		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
+		matchesTable, breaksTable, factDaysTable, aheadTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable, customersTable,
 		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), paymentSums.table(),
 		productsTable, suppliersTable, stockDocsTable, stockLinesTable, reordersTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, mendedTable.name, filesTable.name, linesTable.name, statementsTable.name,
-		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
+		matchesTable.name, breaksTable.name, factDaysTable.name, aheadTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name, customersTable.name,
 		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, paymentSums.name,
 		productsTable.name, suppliersTable.name, stockDocsTable.name, stockLinesTable.name, reordersTable.name,
@@ -363,7 +363,7 @@ var (
 		settlementLinesView, accountLinesView, bankLinesView, matchesView, factDaysView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 		salesDayView, salesDayHourView, salesDayTenderView, salesDayCategoryView, salesDayTerminalView, salesDayCashierView, salesDayNoteView, salesDayProductView,
 		returnsDayView, paymentsDayView, checkoutView, pairsView,
-		tillEventsView, drawerStepsView, drawersView, shiftStepsView, shiftsView, batchesView, feedsView, gapsView, receiptsView,
+		tillEventsView, aheadView, drawerStepsView, drawersView, shiftStepsView, shiftsView, batchesView, feedsView, gapsView, receiptsView,
 		storesView, terminalsView, staffView, articlesView, calendarView,
 	}, stockViews, customerViews)
 )
