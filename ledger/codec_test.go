@@ -21,7 +21,8 @@ func TestEncodings(t *testing.T) {
 		ledger.CashierSignedOn{}, ledger.CashierSignedOff{}, ledger.ShiftOpened{}, ledger.ShiftClosed{},
 		ledger.DrawerOpened{}, ledger.DrawerCounted{}, ledger.CashPaidIn{}, ledger.CashPaidOut{}, ledger.DrawerOpenedNoSale{},
 		ledger.SaleRecorded{}, ledger.RefundRecorded{}, ledger.PaymentVoided{}, ledger.PaymentReversed{}, ledger.PaymentAnswered{},
-		ledger.BatchClosed{}, ledger.ImportBegun{}, ledger.TillFileImported{}, ledger.StoredayOpened{}, ledger.FeedAccepted{}, ledger.ActionQuarantined{})
+		ledger.BatchClosed{}, ledger.ImportBegun{}, ledger.TillFileImported{}, ledger.StoredayOpened{}, ledger.FeedAccepted{}, ledger.ActionQuarantined{},
+		ledger.RowsQuarantined{}, ledger.UnreadListed{}, ledger.UnreadMended{})
 }
 
 func TestEveryActionHasAHead(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 
 // Streams of this room:
 //
-//	tillfile-<sha256>           import-begun, till-file-imported: the file is whole in the journal
+//	tillfile-<sha256>           import-begun, rows-quarantined…, till-file-imported: the file is whole in the journal
 //	feed-<terminal>.<series>    feed-accepted…: which content each number stands for
 //	day-<date>                  storeday-opened: which stores were active on a day
 //	storeday-<store>.<date>     the actions themselves
@@ -105,6 +105,9 @@ func IntakeKinds() []Kind {
 		KindOf[StoredayOpened]("storeday-opened"),
 		KindOf[FeedAccepted]("feed-accepted"),
 		KindOf[ActionQuarantined]("action-quarantined"),
+		KindOf[RowsQuarantined]("rows-quarantined"),
+		KindOf[UnreadListed]("unread-listed"),
+		KindOf[UnreadMended]("unread-mended"),
 	}
 }
 
@@ -136,6 +139,8 @@ type TillFile struct {
 	Bytes                int64
 	Actions              []Reported
 	Dropped, Truncated   map[string]int
+	Quarantined          []RowQuarantined // rows that could not be read, in their order
+	Correction           bool             // it takes the place of files with such rows
 	// Identify puts customer ids in the place of what tills call customers, before anything
 	// is recorded; nil when no action names one. It is not asked about a file that is here.
 	Identify func(actions []Reported) error
@@ -148,6 +153,7 @@ type Taken struct {
 	Replayed  int                 // known before, with the same content
 	Conflicts []ActionQuarantined // known before, with another content; kept apart
 	Gaps      []Gap               // numbers missing in the feeds the file belongs to
+	Mended    []UnreadListed      // files whose rows could not be read, and are in this one
 	Position  Position
 
 	asNamed map[EventID]EventID // ids under which actions stand that were recorded before customers had ids
@@ -168,8 +174,15 @@ func NewIntake(journal Journal, codec *Codec) *Intake { return &Intake{journal, 
 // same journal. progress is told how many actions are durable; it may be nil.
 func (in *Intake) File(ctx context.Context, file TillFile, progress func(done int)) (Taken, error) {
 	stream := Stream("tillfile", file.SHA256)
+	mended, err := in.mends(ctx, file)
+	if err != nil {
+		return Taken{}, err
+	}
 	if whole, err := in.whole(ctx, stream); whole || err != nil {
-		return Taken{Already: whole}, err
+		if err == nil {
+			err = in.mend(ctx, file, mended)
+		}
+		return Taken{Already: whole, Mended: mended}, err
 	}
 	if file.Identify != nil {
 		if err := file.Identify(file.Actions); err != nil {
@@ -184,7 +197,7 @@ func (in *Intake) File(ctx context.Context, file TillFile, progress func(done in
 	if err := BeginImport(ctx, in.journal, in.codec, stream, begun); err != nil {
 		return Taken{}, err
 	}
-	var taken Taken
+	taken := Taken{Mended: mended}
 	for _, feed := range groupBy(actions, func(a prepared) StreamID { return FeedStream(a.head.Terminal, a.head.Series) }) {
 		if err := in.claim(ctx, feed, &taken); err != nil {
 			return Taken{}, fmt.Errorf("accept actions of %s: %w", feed.stream, err)
@@ -209,6 +222,12 @@ func (in *Intake) File(ctx context.Context, file TillFile, progress func(done in
 				progress(done)
 			}
 		}
+	}
+	if err := in.setAside(ctx, file); err != nil {
+		return Taken{}, err
+	}
+	if err := in.mend(ctx, file, mended); err != nil {
+		return Taken{}, err
 	}
 	closing := TillFileImported{file.Name, file.SHA256, file.Bytes, file.Format, len(file.Actions), file.Dropped, file.Truncated}
 	event, err := in.codec.Encode(DeriveID("till-file-imported", file.SHA256), closing,

@@ -109,9 +109,16 @@ SELECT day, position FROM r_fact_days FINAL`,
 	from: []describer{factDaysTable},
 }
 
-func (b *block) factDay(s source, day ledger.BusinessDay) {
-	if !day.IsZero() {
-		b.factDays = append(b.factDays, factDayRecord{s.position, day})
+// factDay keeps a day of which there are facts, if it counts, and says of one that does not
+// that a clock is ahead.
+func (b *block) factDay(recorded ledger.Recorded, payload any) {
+	day, counts := reconcile.FactDay(recorded.RecordedAt, payload)
+	switch opened, is := payload.(ledger.StoredayOpened); {
+	case day.IsZero():
+	case counts:
+		b.factDays = append(b.factDays, factDayRecord{uint64(recorded.Position), day})
+	case is:
+		b.ahead = append(b.ahead, aheadRecord{uint64(recorded.Position), recorded.RecordedAt.UTC(), opened})
 	}
 }
 

@@ -3,6 +3,7 @@ package projections
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"daybook/ledger"
 	"daybook/ledger/stock"
@@ -23,8 +24,15 @@ type control struct {
 
 // fact is an event as folds see it.
 type fact struct {
-	stream  ledger.StreamID
-	payload any
+	stream   ledger.StreamID
+	payload  any
+	recorded time.Time
+}
+
+// isAhead: the day begins more than a day, and a day for the zones in which it begins earlier,
+// after the instant.
+func isAhead(day ledger.BusinessDay, recorded time.Time) bool {
+	return day.Midnight().Sub(recorded) > 24*time.Hour
 }
 
 // controls of all tables, and of the views that most others read. A new table's is added
@@ -70,10 +78,16 @@ var controls = slices.Concat([]control{
 		}},
 	{of: "r_quarantined_rows", sums: []string{"row", "length(raw)"},
 		fold: func(t *tally, e fact) {
-			if p, is := e.payload.(reconcile.RowsQuarantined); is {
+			if p, is := e.payload.(ledger.RowsQuarantined); is {
 				for _, r := range p.Rows {
 					t.put([...]any{p.Statement, r.Row}, ledger.BusinessDay{}, "", int64(r.Row), int64(len(r.Raw)))
 				}
+			}
+		}},
+	{of: "r_mended", sums: []string{"length(by)"},
+		fold: func(t *tally, e fact) {
+			if p, is := e.payload.(ledger.UnreadMended); is {
+				t.put([...]any{p.File}, ledger.BusinessDay{}, "", int64(len(p.By)))
 			}
 		}},
 	{of: "r_files", sums: []string{"bytes", "state = 'whole'"},
@@ -139,15 +153,21 @@ var controls = slices.Concat([]control{
 		}},
 	{of: "r_fact_days", day: "day",
 		fold: func(t *tally, e fact) {
-			var day ledger.BusinessDay
 			switch p := e.payload.(type) {
 			case ledger.StoredayOpened:
-				day = p.Day
+				if !p.Day.IsZero() && !isAhead(p.Day, e.recorded) {
+					t.put([...]any{p.Day}, p.Day, "")
+				}
 			case reconcile.StatementListed:
-				day = p.To
+				if !p.To.IsZero() {
+					t.put([...]any{p.To}, p.To, "")
+				}
 			}
-			if !day.IsZero() {
-				t.put([...]any{day}, day, "")
+		}},
+	{of: "r_days_ahead", day: "business_date",
+		fold: func(t *tally, e fact) {
+			if p, is := e.payload.(ledger.StoredayOpened); is && !p.Day.IsZero() && isAhead(p.Day, e.recorded) {
+				t.put([...]any{p.Store, p.Day}, p.Day, "")
 			}
 		}},
 	{of: "r_case_events", sums: []string{"length(break)", "length(by)", "length(text)"},

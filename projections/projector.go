@@ -42,7 +42,7 @@ var projected = ledger.Filter{Types: []string{
 	"import-begun.", "till-file-imported.", "storeday-opened.", "statement-listed.",
 	"cashier-signed-", "shift-", "drawer-", "cash-paid-", "batch-closed.", "feed-accepted.",
 	"sale-recorded.", "refund-recorded.", "payment-voided.", "payment-reversed.", "payment-answered.", "action-quarantined.",
-	"lines-recorded.", "rows-quarantined.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
+	"lines-recorded.", "rows-quarantined.", "unread-mended.", "statement-imported.", "matches-made.", "matches-undone.", "break-opened.", "break-closed.",
 	"day-joined.", "day-concluded.", "payout-reckoned.", "deposit-reckoned.",
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
@@ -167,12 +167,12 @@ func (b *block) add(recorded ledger.Recorded, decoded ledger.Decoded) {
 		b.batches = append(b.batches, batchRecord{s, payload})
 	case ledger.FeedAccepted:
 		b.feed(s, payload)
-	case ledger.StoredayOpened:
-		b.factDay(s, payload.Day)
-	case reconcile.StatementListed:
-		b.factDay(s, payload.To)
-	case reconcile.RowsQuarantined:
+	case ledger.StoredayOpened, reconcile.StatementListed:
+		b.factDay(recorded, payload)
+	case ledger.RowsQuarantined:
 		b.quarantineRows(s, payload)
+	case ledger.UnreadMended:
+		b.mend(s, payload)
 	case ledger.ImportBegun:
 		b.file(s.position, payload, "begun")
 	case ledger.TillFileImported:
@@ -235,12 +235,14 @@ type block struct {
 	articleAt   map[string]int // where an article stands among them
 	quarantined []quarantinedRecord
 	badRows     []badRowRecord
+	mended      []mendedRecord
 	files       []fileRecord
 	lines       []lineRecord
 	statements  []statementRecord
 	matched     []matchRecord
 	breaks      []breakRecord
 	factDays    []factDayRecord
+	ahead       []aheadRecord
 	cases       []caseRecord
 	postings    []postingRecord
 	days        []dayRecord
@@ -290,12 +292,14 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return articlesTable.insert(ctx, w, b.articles) },
 		func() error { return quarantinedTable.insert(ctx, w, b.quarantined) },
 		func() error { return badRowsTable.insert(ctx, w, b.badRows) },
+		func() error { return mendedTable.insert(ctx, w, b.mended) },
 		func() error { return filesTable.insert(ctx, w, b.files) },
 		func() error { return linesTable.insert(ctx, w, b.lines) },
 		func() error { return statementsTable.insert(ctx, w, b.statements) },
 		func() error { return matchesTable.insert(ctx, w, b.matched) },
 		func() error { return breaksTable.insert(ctx, w, b.breaks) },
 		func() error { return factDaysTable.insert(ctx, w, b.factDays) },
+		func() error { return aheadTable.insert(ctx, w, b.ahead) },
 		func() error { return casesTable.insert(ctx, w, b.cases) },
 		func() error { return postingsTable.insert(ctx, w, b.postings) },
 		func() error { return sheetsTable.insert(ctx, w, b.sheets) },
@@ -341,15 +345,15 @@ func together(jobs []func() error) error {
 // tables and views, in the order in which they can be made.
 var (
 	tables = []interface{ create() string }{
-		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, filesTable, linesTable, statementsTable,
-		matchesTable, breaksTable, factDaysTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
+		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, mendedTable, filesTable, linesTable, statementsTable,
+		matchesTable, breaksTable, factDaysTable, aheadTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable, customersTable,
 		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), articleSums.table(), paymentSums.table(), drawerSums.table(), shiftSums.table(),
 		productsTable, suppliersTable, stockDocsTable, stockLinesTable, reordersTable,
 	}
 	tableNames = []string{
-		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, filesTable.name, linesTable.name, statementsTable.name,
-		matchesTable.name, breaksTable.name, factDaysTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
+		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, mendedTable.name, filesTable.name, linesTable.name, statementsTable.name,
+		matchesTable.name, breaksTable.name, factDaysTable.name, aheadTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name, customersTable.name,
 		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, articleSums.name, paymentSums.name, drawerSums.name, shiftSums.name,
 		productsTable.name, suppliersTable.name, stockDocsTable.name, stockLinesTable.name, reordersTable.name,
@@ -359,7 +363,7 @@ var (
 		settlementLinesView, accountLinesView, bankLinesView, matchesView, factDaysView, casesView, lockedView, lateBreaksView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 		salesDayView, salesDayHourView, salesDayTenderView, salesDayCategoryView, salesDayTerminalView, salesDayCashierView, salesDayNoteView, salesDayProductView,
 		returnsDayView, paymentsDayView, checkoutView, pairsView,
-		tillEventsView, drawersView, shiftsView, perpetualView, taxDayView, batchesView, feedsView, gapsView, receiptsView,
+		tillEventsView, aheadView, drawersView, shiftsView, perpetualView, taxDayView, batchesView, feedsView, gapsView, receiptsView,
 		storesView, terminalsView, staffView, articlesView, calendarView,
 	}, stockViews, customerViews)
 )

@@ -24,7 +24,7 @@ type story struct {
 }
 
 func newStory(tb testing.TB) *story {
-	return &story{tb: tb, journal: ledger.NewMemory(func() time.Time { return time.Unix(0, 0) }), codec: codec()}
+	return &story{tb: tb, journal: ledger.NewMemory(func() time.Time { return time.Date(2026, 12, 31, 0, 0, 0, 0, time.UTC) }), codec: codec()}
 }
 
 // say appends an event to a stream.
@@ -167,12 +167,15 @@ func tell(tb testing.TB) *story {
 	bank := ledger.Stream("statement", bankSHA)
 	s.say(bank, reconcile.LinesRecorded{Statement: bankSHA, Lines: []reconcile.Line{
 		{Row: 3, Kind: reconcile.PayoutLine, Day: monday.AddDays(1), Currency: "CNY", Net: 8052, Counterparty: "支付宝", Memo: "20260105 结算", Raw: "…"}}})
-	s.say(bank, reconcile.RowsQuarantined{Statement: bankSHA, Rows: []reconcile.RowQuarantined{{Row: 4, Raw: "…", Faults: []reconcile.Fault{{Column: "贷方", Value: "x", Why: "this is %d", Args: []string{"1"}}}}}})
+	s.say(bank, ledger.RowsQuarantined{Statement: bankSHA, Rows: []ledger.RowQuarantined{{Row: 4, Raw: "…", Faults: []ledger.Fault{{Column: "贷方", Value: "x", Why: "this is %d", Args: []string{"1"}}}}}})
 	s.say(bank, reconcile.StatementImported{Statement: bankSHA, File: "bank.csv", Format: "icbc-corporate", Kind: reconcile.BankStatement, Sender: "icbc",
 		From: monday.AddDays(1), To: monday.AddDays(1), Lines: 1, Pages: 1, Totals: []reconcile.Total{{Currency: "CNY", Lines: 1, Net: 8052}}, Version: 1, Quarantined: 1})
+	s.say(ledger.Stream("tillfile", "7b"), ledger.RowsQuarantined{Statement: "7b", Rows: []ledger.RowQuarantined{{Row: 9, Faults: []ledger.Fault{{Why: "not JSON"}}}}})
+	s.say(ledger.DayStream(monday), ledger.UnreadMended{File: "7b", Day: monday, By: "7c"})
 	s.say(ledger.Stream("deposit", "S1", "CNY", monday.AddDays(1).String()), reconcile.DepositReckoned{Store: "S1", Currency: "CNY", Due: monday.AddDays(1), Days: []ledger.BusinessDay{monday},
 		Takings: reconcile.Takings{Sold: 1000, ToDeposit: 990, OverShort: -10}, Received: 990, Credits: []string{"c:3"}, State: reconcile.PayoutReceived})
-	s.say("unheard-of", ledger.StoredayOpened{Store: "S1", Day: monday}) // of no interest to tables
+	s.say("unheard-of", ledger.StoredayOpened{Store: "S1", Day: day("2031-01-05")}) // a clock far ahead
+	s.say("unheard-of", ledger.StoredayOpened{Store: "S1", Day: monday})            // of no interest to tables
 
 	outcome, late := ledger.Stream("outcome", monday.String()), ledger.Stream("late", monday.String())
 	first := reconcile.Match{ID: "m1", Rule: "M3", Day: monday, Items: []string{"T1//2/0"}, Lines: []string{"b11111111111:6"}, Gross: cny(10000)}

@@ -130,7 +130,7 @@ func (f *fold) to(ctx context.Context, journal ledger.Journal, position ledger.P
 			return fmt.Errorf("position %d in %s: %w", recorded.Position, recorded.Stream, err)
 		}
 		for n := range controls {
-			controls[n].fold(f.tallies[n], fact{recorded.Stream, payload})
+			controls[n].fold(f.tallies[n], fact{recorded.Stream, payload, recorded.RecordedAt})
 		}
 	}
 	f.position = max(f.position, position)

@@ -57,7 +57,7 @@ const (
 	FilesRead        CheckName = "files"       // no import was cut off
 	BillsHere        CheckName = "bills"       // every provider with sales has a bill
 	NumbersComplete  CheckName = "numbering"   // no gap in a terminal's numbering without a name
-	RowsRead         CheckName = "quarantine"  // no row of a statement in force could not be read
+	RowsRead         CheckName = "quarantine"  // no row of a statement in force, or of a till's file, could not be read
 	PayoutsKnown     CheckName = "payouts"     // the bank statement of each payout is here
 	DifferencesNamed CheckName = "differences" // settled, or with cause, owner and due date; or still in doubt
 	ProposalsDecided CheckName = "proposals"   // none waits for approval
@@ -110,6 +110,9 @@ func (f *DayFacts) Checks() []Check {
 		if l.Quarantined > 0 {
 			list.add(RowsRead, l.Statement)
 		}
+	}
+	for _, l := range f.Unread {
+		list.add(RowsRead, l.File)
 	}
 	for _, p := range f.Payouts {
 		if p.State == PayoutPending {

@@ -1,9 +1,6 @@
 package reconcile
 
 import (
-	"fmt"
-	"strings"
-
 	"daybook/ledger"
 )
 
@@ -52,30 +49,6 @@ type (
 		Quarantined int `json:"quarantined,omitempty"` // rows that could not be read
 
 		Rereads string `json:"rereads,omitempty"` // SHA-256 of the file, when this is not its first reading
-	}
-
-	// RowsQuarantined is a page of a statement's rows that could not be read. They count
-	// nowhere; a correction of the statement takes them out of the way.
-	RowsQuarantined struct {
-		Statement string           `json:"statement"`
-		Page      int              `json:"page"` // from 0
-		Rows      []RowQuarantined `json:"rows"`
-	}
-
-	// RowQuarantined is such a row, and everything that is wrong with it.
-	RowQuarantined struct {
-		Row    int     `json:"row"`
-		Raw    string  `json:"raw,omitempty"` // empty when nobody can tell what of it is personal
-		Faults []Fault `json:"faults"`
-	}
-
-	// Fault is one thing wrong with a row: the sentence that a person reads, before it is
-	// translated.
-	Fault struct {
-		Column string   `json:"column,omitempty"`
-		Value  string   `json:"value,omitempty"`
-		Why    string   `json:"why"`
-		Args   []string `json:"args,omitempty"`
 	}
 
 	// StatementListed enters a statement into the table of contents of a day it covers.
@@ -253,7 +226,6 @@ const (
 func Kinds() []ledger.Kind {
 	return []ledger.Kind{
 		ledger.KindOf[LinesRecorded]("lines-recorded"),
-		ledger.KindOf[RowsQuarantined]("rows-quarantined"),
 		ledger.KindOf[StatementImported]("statement-imported", asItIs), // v2 has what is read again
 		ledger.KindOf[StatementListed]("statement-listed"),
 		ledger.KindOf[MatchesMade]("matches-made"),
@@ -283,18 +255,6 @@ func Kinds() []ledger.Kind {
 		ledger.KindOf[PeriodReopened]("period-reopened"),
 		ledger.KindOf[ActAdmitted]("act-admitted"),
 	}
-}
-
-// String is the fault in English.
-func (f Fault) String() string { return f.Say(f.Why) }
-
-// Say is the fault by its own sentence, or by a translation of it.
-func (f Fault) Say(why string) string {
-	args := make([]any, len(f.Args))
-	for n, arg := range f.Args {
-		args[n] = arg
-	}
-	return fmt.Sprintf(strings.ReplaceAll(why, "%d", "%s"), args...)
 }
 
 // asItIs leads to a version that has more fields, none of which the earlier one knew of.

@@ -32,6 +32,8 @@ type DayFacts struct {
 	// differences that came of it.
 	Carried    []Booked `json:"carried,omitempty"`
 	LateBreaks []Break  `json:"late_breaks,omitempty"`
+	// Unread are tills' files of which rows of the day could not be read.
+	Unread []ledger.UnreadListed `json:"unread,omitempty"`
 
 	// Cases are what people did about the breaks, and about breaks that have closed since;
 	// they may do more after the day is signed, and are no part of the digest.
@@ -125,6 +127,9 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 		if l.Kind != BankStatement { // a bank statement of the day pays for others
 			f.Statements = append(f.Statements, l)
 		}
+	}
+	if f.Unread, err = ledger.UnreadOn(ctx, then, codec, day); err != nil {
+		return nil, err
 	}
 	if f.Decisions, _, err = decisionsOn(ctx, then, codec, day); err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ type StatementFile struct {
 	Name, SHA256 string
 	Bytes        int64
 	*Statement
-	Quarantined []RowQuarantined // rows that could not be read, in their order
+	Quarantined []ledger.RowQuarantined // rows that could not be read, in their order
 }
 
 // Imported is what became of a statement.
@@ -360,12 +360,10 @@ func (im *Importer) pages(ctx context.Context, file StatementFile, summary *Stat
 			progress(done)
 		}
 	}
-	aside := 0
-	for rows := range slices.Chunk(file.Quarantined, maxPageLines) {
-		if err := append("quarantined "+strconv.Itoa(aside), RowsQuarantined{file.SHA256, aside, rows}); err != nil {
+	for _, page := range ledger.PagesOf(file.SHA256, file.Quarantined) {
+		if err := append("quarantined "+strconv.Itoa(page.Page), page); err != nil {
 			return err
 		}
-		aside++
 	}
 	return append("imported", *summary)
 }

@@ -2,12 +2,30 @@ package reconcile
 
 import (
 	"context"
+	"time"
 
 	"daybook/ledger"
 )
 
-// NewestDay is the newest day of which the journal has facts: the sales of a store, a bill
-// or a bank statement. It is what stands for today wherever something is due: a function of
+// FactDay is the day that an event tells facts of, and whether it may stand for today: a
+// store's business day, or the last day that a bill or bank statement covers; zero for any
+// other event. A business day comes from a till's clock. No clock is ahead of the others by
+// a day and right, so a day later than the one after that on which it was recorded, by the
+// journal's clock, is no today: it would end doubts before anything is due. What a provider
+// or bank dates counts as they date it, so that a journal's clock that is behind holds
+// nothing up for longer than until the next bill.
+func FactDay(recordedAt time.Time, payload any) (day ledger.BusinessDay, counts bool) {
+	switch payload := payload.(type) {
+	case ledger.StoredayOpened:
+		return payload.Day, payload.Day.Compare(ledger.DayOf(recordedAt.UTC()).AddDays(1)) <= 0
+	case StatementListed:
+		return payload.To, true
+	}
+	return day, false
+}
+
+// NewestDay is the newest day of which the journal has facts that count (FactDay): the sales of
+// a store, a bill or a bank statement. It is what stands for today wherever something is due: a function of
 // the files, and not of a clock. It reads on from the last signature.
 func NewestDay(ctx context.Context, journal ledger.Journal, codec *ledger.Codec) (newest ledger.BusinessDay, err error) {
 	after := ledger.Position(0)
@@ -26,14 +44,7 @@ func NewestDay(ctx context.Context, journal ledger.Journal, codec *ledger.Codec)
 		if err != nil {
 			return newest, err
 		}
-		var day ledger.BusinessDay
-		switch payload := payload.(type) {
-		case ledger.StoredayOpened:
-			day = payload.Day
-		case StatementListed:
-			day = payload.To
-		}
-		if day.Compare(newest) > 0 {
+		if day, counts := FactDay(recorded.RecordedAt, payload); counts && day.Compare(newest) > 0 {
 			newest = day
 		}
 	}

@@ -15,7 +15,7 @@ var codec = ledger.NewCodec(ledger.ActionKinds(), ledger.IntakeKinds(), reconcil
 
 func TestEncodings(t *testing.T) {
 	ledgertest.TestEncodings(t, ledger.NewCodec(reconcile.Kinds()), "testdata/golden",
-		reconcile.LinesRecorded{}, reconcile.RowsQuarantined{}, reconcile.StatementImported{}, reconcile.StatementListed{}, reconcile.MatchesMade{}, reconcile.MatchesUndone{},
+		reconcile.LinesRecorded{}, reconcile.StatementImported{}, reconcile.StatementListed{}, reconcile.MatchesMade{}, reconcile.MatchesUndone{},
 		reconcile.MatchesSuggested{}, reconcile.SuggestionsWithdrawn{}, reconcile.PairingDecided{},
 		reconcile.BreakOpened{}, reconcile.BreakClosed{}, reconcile.LeftOpen{}, reconcile.DayJoined{}, reconcile.DayConcluded{}, reconcile.PayoutReckoned{}, reconcile.DepositReckoned{},
 		reconcile.BreakAssigned{}, reconcile.BreakCommented{}, reconcile.BreakExplained{},

@@ -26,7 +26,10 @@ const maxQuarantined = 1000
 // each is blanked out, so that the others keep their numbers, and the rest is read again,
 // until it can be. What is wrong with the file as a whole (its frame, header, totals that
 // cannot be read, a last row that was cut) is reported as read reports it.
-func ReadApart[T any](doc *Document, read func(*Document) (T, error)) (result T, apart []Quarantined, err error) {
+//
+// fall says which further rows mean nothing without those that were set aside; each of its
+// errors stands apart. It may be nil.
+func ReadApart[T any](doc *Document, read func(*Document) (T, error), fall func(bad []Quarantined) ErrorList) (result T, apart []Quarantined, err error) {
 	copied := *doc
 	copied.Parts = slices.Clone(doc.Parts)
 	for {
@@ -39,15 +42,17 @@ func ReadApart[T any](doc *Document, read func(*Document) (T, error)) (result T,
 		if len(found) == 0 || len(whole) > 0 {
 			return result, nil, err
 		}
+		if fall != nil {
+			further, _ := split(doc, fall(slices.Concat(apart, found)))
+			found = append(found, slices.DeleteFunc(further, func(q Quarantined) bool { return q.in(apart) || q.in(found) })...)
+		}
 		if apart = append(apart, found...); len(apart) > maxQuarantined {
-			return result, nil, append(list, &Error{File: doc.Name,
-				Text: ledger.Say("more than %d rows cannot be read: this is no file with a few bad rows", maxQuarantined),
-				Hint: ledger.Say("ask the sender for the original file")})
+			return result, nil, append(list, tooMany(doc.Name))
 		}
 		for n := range copied.Parts {
 			part := &copied.Parts[n]
 			part.Text = blanked(part.Text, func(row int) bool {
-				return slices.ContainsFunc(found, func(q Quarantined) bool { return q.Row == row && q.File == copied.FileOf(part) })
+				return Quarantined{File: copied.FileOf(part), Row: row}.in(found)
 			})
 		}
 	}
@@ -73,14 +78,68 @@ func split(doc *Document, list ErrorList) (found []Quarantined, whole ErrorList)
 			at = len(found)
 			found = append(found, Quarantined{File: e.File, Row: e.Row})
 		}
-		if e.raw != nil {
-			found[at].Raw = e.raw()
-		}
-		bare := *e
-		bare.More = 0
-		found[at].Faults = append(found[at].Faults, &bare)
+		found[at].add(e)
 	}
 	return found, whole
+}
+
+// in reports whether the row is one of a list.
+func (q Quarantined) in(list []Quarantined) bool {
+	return slices.ContainsFunc(list, func(other Quarantined) bool { return other.Row == q.Row && other.File == q.File })
+}
+
+// add takes in one thing that is wrong with the row.
+func (q *Quarantined) add(e *Error) {
+	if e.raw != nil {
+		q.Raw = e.raw()
+	}
+	bare := *e
+	bare.More = 0
+	if bare.private {
+		bare.Value = ""
+	}
+	q.Faults = append(q.Faults, &bare)
+}
+
+// aside is rows that were set aside while a file was read, for formats whose entries are
+// no lines that could be blanked out: they leave a bad entry out themselves.
+type aside struct {
+	rows []Quarantined
+	full bool // there are more
+}
+
+// SetAside makes the collection keep what is wrong with single rows (Apart) by itself:
+// it is no problem of the file any more, unless there is too much of it. The rows of one
+// file come in their order.
+func (p *Problems) SetAside() { p.aside = &aside{} }
+
+// Aside are the rows that were set aside.
+func (p *Problems) Aside() []Quarantined {
+	if p.aside == nil {
+		return nil
+	}
+	return p.aside.rows
+}
+
+// add reports whether this is the first row for which there is no room.
+func (a *aside) add(e *Error) (over bool) {
+	last := len(a.rows) - 1
+	if last < 0 || a.rows[last].Row != e.Row || a.rows[last].File != e.File {
+		if a.full || len(a.rows) == maxQuarantined {
+			over, a.full = !a.full, true
+			return over
+		}
+		a.rows = append(a.rows, Quarantined{File: e.File, Row: e.Row})
+		last++
+	}
+	a.rows[last].add(e)
+	return false
+}
+
+func tooMany(file string) *Error {
+	return &Error{File: file,
+		Text: ledger.Say("more than %d rows cannot be read: this is no file with a few bad rows", maxQuarantined),
+		Hint: ledger.Say("ask the sender for the original file")}
 }
 
 // blanked is a text without the lines that are out; their ends stay, and stay two where a

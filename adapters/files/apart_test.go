@@ -49,7 +49,7 @@ func FuzzReadApart(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		doc := &Document{Name: "f", Parts: []Part{{Name: "f", Text: text}}}
-		read, apart, err := ReadApart(doc, numbers)
+		read, apart, err := ReadApart(doc, numbers, nil)
 		if doc.Parts[0].Text != text {
 			t.Fatal("the document was changed")
 		}

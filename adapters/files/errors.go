@@ -19,9 +19,10 @@ type Error struct {
 	Hint   ledger.Text // the next step; may be empty
 	More   int         // on the last error of a list only: how many further ones are not listed
 
-	apart bool          // it is about one row of many, which can be read without it
-	torn  bool          // the row does not fit the header: as the last one of a file it was cut
-	raw   func() string // the row, as it may be kept
+	apart   bool          // it is about one row of many, which can be read without it
+	torn    bool          // the row does not fit the header: as the last one of a file it was cut
+	private bool          // Value is of a person, and is shown but not kept
+	raw     func() string // the row, as it may be kept
 }
 
 // Apart marks an error as being about one row of many: the others can be read without it.
@@ -34,6 +35,12 @@ func (e *Error) Apart() *Error {
 // ApartAs is Apart with the row as it may be kept.
 func (e *Error) ApartAs(raw string) *Error {
 	e.apart, e.raw = true, func() string { return raw }
+	return e
+}
+
+// Private marks the value as a person's: it is shown to whoever imports, and not kept.
+func (e *Error) Private() *Error {
+	e.private = true
 	return e
 }
 
@@ -82,13 +89,21 @@ const maxListed = 100
 
 // Problems collects what is wrong with one file. The zero value is an empty collection.
 type Problems struct {
-	list ErrorList
-	more int
+	list  ErrorList
+	more  int
+	aside *aside // where what is wrong with single rows goes; nil: into the list
 }
 
 // Add keeps an error, or counts it when a hundred are kept already. Whatever text it
 // carries is cut to a length a message can bear and freed of card numbers.
 func (p *Problems) Add(e *Error) {
+	if p.aside != nil && e.apart && e.Row > 0 {
+		e.Column, e.Value = shown(e.Column), shown(e.Value)
+		if !p.aside.add(e) {
+			return
+		}
+		e = tooMany(e.File)
+	}
 	if len(p.list) == maxListed {
 		p.more++
 		return

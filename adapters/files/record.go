@@ -62,6 +62,7 @@ func (r *Record) Wrong(heading string, text, hint ledger.Text) {
 	r.wrong = true
 	e := r.error(text, hint)
 	e.Column = heading
+	_, e.private = r.sheet.personal[heading]
 	if i, known := r.sheet.column(heading); known && r.cells != nil {
 		e.Column, e.Value = r.sheet.Headings[i], r.cells[i]
 	}
@@ -75,12 +76,12 @@ func (r *Record) Reject(text, hint ledger.Text) {
 }
 
 func (r *Record) error(text, hint ledger.Text) *Error {
-	return &Error{File: r.sheet.File, Row: r.Line, Text: text, Hint: hint, apart: !r.sheet.Frame, torn: r.torn, raw: r.evidence}
+	return &Error{File: r.sheet.File, Row: r.Line, Text: text, Hint: hint, apart: !r.sheet.Frame, torn: r.torn, raw: r.Evidence}
 }
 
-// evidence is Raw without what the file's other rows were freed of, even where reading
+// Evidence is Raw without what the file's other rows were freed of, even where reading
 // ended before it came to that.
-func (r *Record) evidence() string {
+func (r *Record) Evidence() string {
 	if r.cells == nil && len(r.sheet.personal) > 0 {
 		return "" // what does not fit the header may hold it anywhere
 	}

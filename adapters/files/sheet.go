@@ -74,6 +74,14 @@ func NewSheet(file string, header Row, problems *Problems) *Sheet {
 	return s
 }
 
+// Personal names columns of which nothing is kept of a row that cannot be read, whatever
+// is made of them in one that can.
+func (s *Sheet) Personal(headings ...string) {
+	for _, heading := range headings {
+		s.personal[heading] = (*Record).forget
+	}
+}
+
 // Names reports whether a header has all of the headings.
 func (row Row) Names(headings ...string) bool {
 	folded := map[string]bool{}

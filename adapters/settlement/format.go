@@ -22,6 +22,18 @@ type Format interface {
 	Parse(doc *files.Document) (*reconcile.Statement, error)
 }
 
+// ParseApart parses a document without the rows that cannot be read by themselves, which
+// are returned beside the statement. What is wrong with the file as a whole is reported as
+// Parse reports it. A format whose rows are no lines of text leaves them out itself.
+func ParseApart(format Format, doc *files.Document) (*reconcile.Statement, []files.Quarantined, error) {
+	if f, ok := format.(interface {
+		ParseApart(*files.Document) (*reconcile.Statement, []files.Quarantined, error)
+	}); ok {
+		return f.ParseApart(doc)
+	}
+	return files.ReadApart(doc, format.Parse, nil)
+}
+
 // Open opens a file. One that is in none of the encodings files knows by looking is opened in
 // that of a format which asks for its own and knows the file in it.
 func Open(name string, data []byte, formats []Format) (*files.Document, error) {

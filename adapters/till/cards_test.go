@@ -200,7 +200,27 @@ func fuzzRead(t *testing.T, source Source, text string) {
 	if (reading == nil) == (err == nil) {
 		t.Fatalf("reading %v, error %v", reading, err)
 	}
-	got := everything(reading, err)
+	without, apart, errApart := ReadApart(source, doc, rules)
+	switch {
+	case err == nil:
+		if errApart != nil || len(apart) > 0 || !reflect.DeepEqual(reading, without) {
+			t.Fatalf("read whole, and with rows set aside: %v, %v", apart, errApart)
+		}
+	case errApart == nil:
+		bad := map[int]bool{}
+		for _, q := range apart {
+			if bad[q.Row] || q.Row == 0 || len(q.Faults) == 0 {
+				t.Fatalf("set aside twice or without a reason: %+v", q)
+			}
+			bad[q.Row] = true
+		}
+		for _, entry := range without.Actions {
+			if bad[entry.Row] {
+				t.Fatalf("row %d is read and set aside", entry.Row)
+			}
+		}
+	}
+	got := everything(reading, err) + everything(without, errApart) + quoted(apart)
 	for _, number := range []string{cardNumber, otherNumber} {
 		// In a longer run of digits it is not a card number.
 		for rest := got; ; {
@@ -230,6 +250,18 @@ func fuzzRead(t *testing.T, source Source, text string) {
 			t.Fatalf("%s cannot be read back: %v", data, err)
 		}
 	}
+}
+
+// quoted is what is kept of rows that were set aside.
+func quoted(apart []files.Quarantined) string {
+	var out strings.Builder
+	for _, q := range apart {
+		fmt.Fprintf(&out, "%d %q\n", q.Row, q.Raw)
+		for _, e := range q.Faults {
+			fmt.Fprintf(&out, "  %s %q: %s\n", e.Column, e.Value, e.Text)
+		}
+	}
+	return out.String()
 }
 
 func endsInDigit(text string) bool {

@@ -10,8 +10,9 @@ import (
 )
 
 // readSheets reads every part of a document as one CSV table with a header, and calls
-// each for every row that has as many cells as the header.
-func readSheets(doc *files.Document, comma string, columns []string, problems *files.Problems, reading *Reading,
+// each for every row that has as many cells as the header. begin is told of each header,
+// and may be nil.
+func readSheets(doc *files.Document, comma string, columns []string, problems *files.Problems, reading *Reading, begin func(*files.Sheet),
 	each func(part *files.Part, sheet *files.Sheet, record *files.Record)) {
 	for i := range doc.Parts {
 		part := &doc.Parts[i]
@@ -29,6 +30,9 @@ func readSheets(doc *files.Document, comma string, columns []string, problems *f
 			}
 			if sheet == nil {
 				sheet = files.NewSheet(doc.FileOf(part), row, problems)
+				if begin != nil {
+					begin(sheet)
+				}
 				if !sheet.Require(columns...) {
 					break
 				}

@@ -6,7 +6,8 @@
 // is missing in a terminal's series, and whether tenders cover a sale, is for others to
 // say: what a till reports is kept. Sources are strict about form only, and all or
 // nothing: a document with one bad row gives the list of everything that is wrong with
-// it, a hundred errors at most and the count of the rest, and no action.
+// it, a hundred errors at most and the count of the rest, and no action. [ReadApart] leaves
+// out the actions that cannot be read, and hands them on as evidence.
 //
 // No source keeps a card number beyond its first six and last four digits, in any
 // field, note or message. Numbers are bounded to twelve digits, so that none can

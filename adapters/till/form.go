@@ -74,6 +74,7 @@ func (f *form) take(name string, n need, want nodeKind) *node {
 		}
 		if m.value.kind != want {
 			f.wrong(name, "", ledger.Say("this is %s, not %s", m.value.kind.name(), want.name()), ledger.Text{})
+			m.value.forget()
 			return nil
 		}
 		return m.value
@@ -219,6 +220,7 @@ func (f *form) card(name string, value *ledger.CardRef) {
 	if err != nil {
 		// The value is not shown: it may be a full number with one digit too many.
 		f.wrong(name, "", textOf(err), ledger.Text{})
+		found.forget()
 		return
 	}
 	if full {
@@ -537,7 +539,11 @@ func (f *form) done() {
 		return
 	}
 	for _, m := range f.node.members {
-		if slices.Contains(f.asked, m.name) || forbidden(m.name) {
+		if slices.Contains(f.asked, m.name) {
+			continue
+		}
+		m.value.forget()
+		if forbidden(m.name) {
 			continue
 		}
 		hint := ledger.Say("see the description of the form for the fields of this kind")

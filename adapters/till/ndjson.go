@@ -75,11 +75,24 @@ func readLines(doc *files.Document, lines []placed, rules Rules, problems *files
 	reading.Actions = make([]Entry, 0, len(lines))
 	p := newParser()
 	for _, line := range lines {
-		p.text = line.text
+		p.text, p.root = line.text, nil
+		var faults []*files.Error
 		p.fault = func(column, value string, text, hint ledger.Text) {
-			problems.Add(&files.Error{File: doc.FileOf(line.part), Row: line.row, Column: column, Value: value, Text: text, Hint: hint})
+			e := &files.Error{File: doc.FileOf(line.part), Row: line.row, Column: column, Value: value, Text: text, Hint: hint}
+			if named[column] {
+				e = e.Private()
+			}
+			faults = append(faults, e)
 		}
 		action := p.action(rules, reading.Truncated)
+		for _, e := range faults {
+			if p.root == nil {
+				e = e.Apart() // as the last line of a file it was cut
+			} else {
+				e = e.ApartAs(p.evidence())
+			}
+			problems.Add(e)
+		}
 		if problems.Count() == 0 {
 			reading.Actions = append(reading.Actions, Entry{partName(doc, line.part), line.row, action})
 		}
@@ -102,10 +115,12 @@ func (p *parser) action(rules Rules, truncated map[string]int) ledger.Action {
 			ledger.Say("write one action a line, each a JSON object, without brackets or commas around them"))
 		return nil
 	}
+	p.root = root
 	f := &form{sheet: &sheet{rules: rules, fault: p.fault, truncated: truncated}, node: root}
 	var name string
 	reference(f, "kind", &name, required)
 	if name == "" {
+		f.unread()
 		return nil
 	}
 	for _, kind := range kinds {
@@ -115,6 +130,7 @@ func (p *parser) action(rules Rules, truncated map[string]int) ledger.Action {
 			return action
 		}
 	}
+	f.unread()
 	names := kindNames()
 	hint := ledger.Say("the kinds are %s", strings.Join(names, ", "))
 	if near := nearest(name, names); near != "" {

@@ -71,6 +71,7 @@ type parser struct {
 	path  []string // to the value being read: "tenders", "[0]"
 	fault func(column, value string, text, hint ledger.Text)
 
+	root  *node           // what was read of the line, when it was an object
 	known map[string]bool // names that were looked at before, and whether they are forbidden
 	room  []node          // for the values of a line
 	used  int

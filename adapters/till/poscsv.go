@@ -34,7 +34,7 @@ func (POSCSV) Sniff(doc *files.Document) bool {
 func (POSCSV) Read(doc *files.Document, rules Rules) (*Reading, error) {
 	reading := newReading()
 	var problems files.Problems
-	readSheets(doc, ",", posColumns, &problems, reading, func(part *files.Part, sheet *files.Sheet, record *files.Record) {
+	readSheets(doc, ",", posColumns, &problems, reading, nil, func(part *files.Part, sheet *files.Sheet, record *files.Record) {
 		action := posAction(sheet, record, rules)
 		if _, sale := action.(ledger.SaleRecorded); !sale {
 			for _, heading := range slices.Sorted(maps.Keys(posNotes(sheet, record))) {

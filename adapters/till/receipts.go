@@ -71,7 +71,7 @@ func (s *Receipts) Read(doc *files.Document, rules Rules) (*Reading, error) {
 	book := receiptBook{reading: newReading(), ended: map[receiptKey]int{}}
 	var problems files.Problems
 	columns := append(s.profile.headings(), s.profile.Notes...)
-	readSheets(doc, s.profile.Separator, columns, &problems, book.reading, func(part *files.Part, sheet *files.Sheet, record *files.Record) {
+	readSheets(doc, s.profile.Separator, columns, &problems, book.reading, s.personal, func(part *files.Part, sheet *files.Sheet, record *files.Record) {
 		s.dropRest(sheet, record)
 		row := s.row(record, rules)
 		if record.Sound() {

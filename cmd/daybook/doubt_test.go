@@ -139,3 +139,25 @@ func TestCalendars(t *testing.T) {
 		configured(t, []byte(config)).refuses(fault, "fees")
 	}
 }
+
+// A till whose clock is years ahead does not end doubts: its day is no today, and the sheet
+// says whose clock it is.
+func TestClockAhead(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t, scenarioConfig)
+	files := scenarioFiles()
+	p.must(exitFine, "import", files[0])
+	before := p.doubts()
+	wild := `{"kind":"sale","terminal":"S001T09","seq":1,"store":"S001","at":"2091-01-05T12:00:00+08:00","currency":"CNY","sale":"R-9","tenders":[{"payment":"P-9","channel":"cash","amount":"5.00","outcome":"approved"}],"total":"5.00"}`
+	p.must(exitFine, "import", writeFile(t, t.TempDir(), "wild.ndjson", []byte(wild+"\n")))
+	if after := p.doubts(); len(before) != 3 || !maps.Equal(after, before) {
+		t.Errorf("in doubt are %v, before the clock went wrong %v", after, before)
+	}
+	st := ask[status](p, "status")
+	if st.Day != scenarioDay || len(st.Ahead) != 1 || st.Ahead[0].Store != "S001" || !slices.Equal(st.Ahead[0].Terminals, []string{"S001T09"}) {
+		t.Errorf("the sheet is of %s and says %+v", st.Day, st.Ahead)
+	}
+	if out := p.run("--lang", "zh", "status").stdout; !strings.Contains(out, "S001T09 的时钟") {
+		t.Errorf("the sheet does not say whose clock it is:\n%s", out)
+	}
+}

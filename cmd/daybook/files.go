@@ -10,7 +10,6 @@ import (
 
 	"daybook/ledger"
 	"daybook/projections"
-	"daybook/reconcile"
 )
 
 func (g *globals) filesCommand() *cobra.Command {
@@ -54,9 +53,9 @@ func (g *globals) filesListCommand() *cobra.Command {
 	return command
 }
 
-// countActions fills in the rows of a till file, which only the journal knows.
+// countActions fills in the rows of a till file, good and bad, which only the journal knows.
 func (a *app) countActions(ctx context.Context, file *projections.FileRow) error {
-	for recorded, err := range a.journal.Read(ctx, ledger.Query{Stream: ledger.Stream("tillfile", file.SHA256), From: ledger.LatestRevision, Backwards: true, Limit: 1}) {
+	for recorded, err := range a.journal.Read(ctx, ledger.Query{Stream: ledger.Stream("tillfile", file.SHA256), From: ledger.LatestRevision, Backwards: true}) {
 		if err != nil {
 			return err
 		}
@@ -64,8 +63,13 @@ func (a *app) countActions(ctx context.Context, file *projections.FileRow) error
 		if err != nil {
 			return err
 		}
-		if whole, ok := payload.(ledger.TillFileImported); ok {
-			file.Rows = whole.Actions
+		switch payload := payload.(type) {
+		case ledger.TillFileImported:
+			file.Rows = payload.Actions
+		case ledger.RowsQuarantined:
+			file.Quarantined += len(payload.Rows)
+		default:
+			return nil
 		}
 	}
 	return nil
@@ -212,7 +216,7 @@ func (a *app) faults(ctx context.Context, g *globals, at ledger.Position, row in
 		if err != nil {
 			return nil, err
 		}
-		if page, is := payload.(reconcile.RowsQuarantined); is {
+		if page, is := payload.(ledger.RowsQuarantined); is {
 			for _, quarantined := range page.Rows {
 				for _, f := range quarantined.Faults {
 					if quarantined.Row == row {

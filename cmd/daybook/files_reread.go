@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"daybook/adapters/files"
+	"daybook/adapters/settlement"
 	"daybook/ledger"
 	"daybook/projections"
 	"daybook/reconcile"
@@ -62,7 +63,7 @@ func (a *app) reread(ctx context.Context, g *globals, path string, how importOpt
 	statement, err := format.Parse(doc)
 	var apart []files.Quarantined
 	if err != nil && how.quarantine {
-		statement, apart, err = files.ReadApart(doc, format.Parse)
+		statement, apart, err = settlement.ParseApart(format, doc)
 	}
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"daybook/adapters/files"
+	"daybook/adapters/settlement"
 	"daybook/adapters/till"
 	"daybook/ledger"
 	"daybook/projections"
@@ -31,8 +32,9 @@ func (g *globals) importCommand() *cobra.Command {
 		Short: "Take in till journals, bills and bank statements, and reconcile",
 		Long: "Take in files and reconcile the days they concern. What a file is, is recognised by its\n" +
 			"content. Each file is taken whole or not at all; a file that was taken before changes nothing.\n" +
-			"With --quarantine a bill or bank statement is taken without the rows that cannot be read: they are\n" +
-			"kept as evidence and stand in the way of signing the day until a correction replaces the file.",
+			"With --quarantine a file is taken without the rows, entries or actions that cannot be read: they are\n" +
+			"kept as evidence and stand in the way of signing the day until the corrected file is here, which\n" +
+			"--correction puts in its place. Of a till receipt in several rows all are set aside.",
 		Example: "  daybook import yesterday/*\n  daybook import --correction alipay_20260105_v2.csv.zip",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -69,7 +71,7 @@ func (g *globals) importCommand() *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&how.correction, "correction", false, "the files correct earlier ones for the same days, and replace them")
-	command.Flags().BoolVar(&how.quarantine, "quarantine", false, "take bills and bank statements in without the rows that cannot be read, which are kept as evidence")
+	command.Flags().BoolVar(&how.quarantine, "quarantine", false, "take files in without the rows that cannot be read, which are kept as evidence")
 	command.Flags().StringVar(&how.as, "as", "", "who takes files of customers in (DAYBOOK_USER)")
 	command.Flags().StringVar(&day, "day", "", "the day of bills without rows that do not name it, YYYY-MM-DD")
 	return command
@@ -116,8 +118,9 @@ type taken struct {
 	Dropped   map[string]int `json:"dropped,omitempty"`
 	Truncated map[string]int `json:"truncated,omitempty"`
 
-	Quarantined []reconcile.RowQuarantined `json:"quarantined,omitempty"` // rows that could not be read
-	Untied      []reconcile.Control        `json:"untied,omitempty"`      // totals of the file that its rows do not come to
+	Quarantined []ledger.RowQuarantined `json:"quarantined,omitempty"` // rows that could not be read
+	Untied      []reconcile.Control     `json:"untied,omitempty"`      // totals of the file that its rows do not come to
+	Mends       []string                `json:"mends,omitempty"`       // till files with such rows, in whose place this one stands
 
 	Registered int `json:"registered,omitempty"` // customers
 	Changed    int `json:"changed,omitempty"`
@@ -183,8 +186,6 @@ func (g *globals) hintQuarantine(path string, t taken, wrong files.ErrorList, ho
 	case !wrong.Apart() && how.quarantine && len(wrong) > 0 && t.Format != "":
 		g.hint(ledger.Say("nothing of this %s file can be set aside: what is wrong is part of its frame, or its format has no rows that stand apart", t.Format))
 	case !wrong.Apart():
-	case t.Format == "" && how.quarantine:
-		g.hint(ledger.Say("--quarantine is for bills and bank statements; what a till lacks shows as a gap in its numbering, and the mended file fills it"))
 	case t.Format != "" && !how.quarantine:
 		g.hint(ledger.Say("or take the other rows in, and keep these as evidence: daybook import --quarantine %s", path))
 	}
@@ -209,12 +210,12 @@ func (a *app) read(path string, how importOptions) reading {
 		return reading{err: err}
 	}
 	if source != nil {
-		return a.readTills(doc, source)
+		return a.readTills(doc, source, how)
 	}
 	var apart []files.Quarantined
 	statement, err := format.Parse(doc)
 	if err != nil && how.quarantine {
-		statement, apart, err = files.ReadApart(doc, format.Parse)
+		statement, apart, err = settlement.ParseApart(format, doc)
 	}
 	if err != nil {
 		return reading{taken: taken{Format: format.Name()}, err: err}
@@ -248,12 +249,12 @@ func (a *app) recordStatement(ctx context.Context, g *globals, file reconcile.St
 }
 
 // quarantined are the rows of a file that could not be read, as the journal keeps them.
-func quarantined(apart []files.Quarantined) []reconcile.RowQuarantined {
-	var rows []reconcile.RowQuarantined
+func quarantined(apart []files.Quarantined) []ledger.RowQuarantined {
+	var rows []ledger.RowQuarantined
 	for _, q := range apart {
-		row := reconcile.RowQuarantined{Row: q.Row, Raw: q.Raw}
+		row := ledger.RowQuarantined{Row: q.Row, Raw: q.Raw}
 		for _, e := range q.Faults {
-			fault := reconcile.Fault{Column: e.Column, Value: e.Value, Why: e.Text.Format}
+			fault := ledger.Fault{Column: e.Column, Value: e.Value, Why: e.Text.Format}
 			for _, arg := range e.Text.Args {
 				fault.Args = append(fault.Args, fmt.Sprint(arg))
 			}
@@ -261,12 +262,12 @@ func quarantined(apart []files.Quarantined) []reconcile.RowQuarantined {
 		}
 		rows = append(rows, row)
 	}
-	slices.SortStableFunc(rows, func(a, b reconcile.RowQuarantined) int { return cmp.Compare(a.Row, b.Row) })
+	slices.SortStableFunc(rows, func(a, b ledger.RowQuarantined) int { return cmp.Compare(a.Row, b.Row) })
 	return rows
 }
 
 // fault says in a person's language what is wrong with a row: column, value and why.
-func (l language) fault(f reconcile.Fault) string {
+func (l language) fault(f ledger.Fault) string {
 	why := f.Say(l.phrase(f.Why))
 	for _, part := range []string{quoted(f.Value), f.Column} {
 		if part != "" {
@@ -292,12 +293,17 @@ func readFile(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-func (a *app) readTills(doc *files.Document, source till.Source) reading {
+func (a *app) readTills(doc *files.Document, source till.Source, how importOptions) reading {
 	read, err := source.Read(doc, a.settings.rules)
-	if err != nil {
-		return reading{err: err}
+	var apart []files.Quarantined
+	if err != nil && how.quarantine {
+		read, apart, err = till.ReadApart(source, doc, a.settings.rules)
 	}
-	file := ledger.TillFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Format: source.Name(), Dropped: read.Dropped, Truncated: read.Truncated}
+	if err != nil {
+		return reading{taken: taken{Format: source.Name()}, err: err}
+	}
+	file := ledger.TillFile{Name: doc.Name, SHA256: doc.SHA256, Bytes: doc.Bytes, Format: source.Name(), Dropped: read.Dropped, Truncated: read.Truncated,
+		Quarantined: quarantined(apart), Correction: how.correction}
 	for _, entry := range read.Actions {
 		file.Actions = append(file.Actions, ledger.Reported{Row: entry.Row, Action: entry.Action})
 	}
@@ -317,7 +323,10 @@ func (a *app) recordTills(ctx context.Context, g *globals, file ledger.TillFile)
 		days.add(reported.Action.Head().BusinessDay)
 	}
 	t := taken{File: file.Name, Format: file.Format, Day: days.String(), Rows: len(file.Actions), Already: result.Already, Replayed: result.Replayed,
-		Gaps: result.Gaps, Dropped: file.Dropped, Truncated: file.Truncated}
+		Gaps: result.Gaps, Dropped: file.Dropped, Truncated: file.Truncated, Quarantined: file.Quarantined}
+	for _, mended := range result.Mended {
+		t.Mends = append(t.Mends, mended.Name)
+	}
 	for _, c := range result.Conflicts {
 		t.Conflicts = append(t.Conflicts, conflict{c.Terminal, c.Series, c.Seq, c.Doc})
 	}
@@ -367,6 +376,9 @@ func (g *globals) printTaken(list []taken) error {
 				t.File, cmp.Or(c.number(), c.Doc), string(c.Terminal))))
 		}
 		g.printQuarantined(t)
+		for _, name := range t.Mends {
+			fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: what could not be read of %s is here now", t.File, name)))
+		}
 		for _, column := range slices.Sorted(maps.Keys(t.Truncated)) {
 			n := t.Truncated[column]
 			fmt.Fprintln(g.stdout, g.say.text(ledger.Say("%s: %d full card numbers in column %s were cut to six and four digits; ask the sender to mask them", t.File, n, column)))

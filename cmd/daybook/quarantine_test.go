@@ -175,9 +175,70 @@ func TestQuarantineOfFrames(t *testing.T) {
 	if kinds := p.kinds(); kinds[reconcile.ControlTotalMismatch] == 0 {
 		t.Errorf("the total that does not tie is no difference: %v", kinds)
 	}
-	till := writeFile(t, dir, "till.csv", []byte(strings.Replace(readText(t, scenarioFiles()[0]), ",sale,", ",sail,", 1)))
-	if got := p.run("import", "--quarantine", till); got.code != exitRefused || !strings.Contains(got.stderr, "numbering") {
-		t.Errorf("a till file: exit code %d\n%s", got.code, got.stderr)
+}
+
+// A till's file with bad rows is refused with all of them named; with --quarantine the others
+// count, and the day waits for the file that has every action of it and says that it corrects
+// it. So it is with the entries of banks.
+func TestQuarantineOfTillsAndBanks(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	p := newProgram(t, writeFile(t, dir, "daybook.yaml", []byte(strings.Replace(readText(t, scenarioConfig), "[icbc-corporate]", "[icbc-corporate, mt940]", 1))))
+	whole := readText(t, scenarioFiles()[0])
+	lines := strings.Split(strings.TrimRight(whole, "\n"), "\n")
+	lines[3] = strings.Replace(lines[3], ",sale,", ",sail,", 1)
+	lines[5] = strings.Join(strings.Split(lines[5], ",")[:4], ",")
+	bad := writeFile(t, dir, "till_bad.csv", []byte(strings.Join(lines, "\n")+"\n"))
+	if got := p.run("import", bad); got.code != exitRefused || !strings.Contains(got.stderr, "till_bad.csv:4: ") || !strings.Contains(got.stderr, "till_bad.csv:6: ") || !strings.Contains(got.stderr, "--quarantine") {
+		t.Fatalf("refused without a row, or without the way out:\n%s", got.stderr)
+	}
+	took := ask[[]taken](p, "import", "--quarantine", bad)[0]
+	if took.Rows != len(lines)-3 || len(took.Quarantined) != 2 || took.Quarantined[0].Row != 4 || took.Quarantined[0].Faults[0].Value != "sail" || took.Quarantined[0].Raw == "" {
+		t.Fatalf("taken: %+v", took)
+	}
+	p.must(exitFine, append([]string{"import"}, scenarioFiles()[1:]...)...)
+	if list := ask[[]projections.FileRow](p, "files", "--format", "pos-csv"); len(list) != 1 || list[0].Quarantined != 2 || list[0].Rows != len(lines)-3 {
+		t.Errorf("the files are %+v", list)
+	}
+	if out := p.run("--lang", "zh", "files", "raw", "till_bad.csv", "--line", "4").stdout; !strings.Contains(out, "无法读取") || !strings.Contains(out, "sail") {
+		t.Errorf("the row is shown as\n%s", out)
+	}
+	if open := p.openChecks(reconcile.RowsRead); len(open) != 1 {
+		t.Errorf("in the way of signing: %v", open)
+	}
+	part := writeFile(t, dir, "part.csv", []byte(strings.Join(slices.Delete(strings.Split(strings.TrimRight(whole, "\n"), "\n"), 1, 2), "\n")+"\n"))
+	if got := p.run("import", "--correction", part); got.code != exitRefused || !strings.Contains(got.stderr, "lacks 1 of the actions") {
+		t.Errorf("a part was taken as the correction: exit code %d\n%s", got.code, got.stderr)
+	}
+	if out := p.must(exitFine, "import", "--correction", scenarioFiles()[0]); !strings.Contains(out, "what could not be read of till_bad.csv is here now") {
+		t.Errorf("the correction says\n%s", out)
+	}
+	if open := p.openChecks(reconcile.RowsRead); len(open) != 0 {
+		t.Errorf("still in the way of signing: %v", open)
+	}
+	if n := ask[[]map[string]string](p, "query", "SELECT toString(count()) AS n, toString(countIf(superseded_by = '')) AS open FROM fct_quarantined_rows"); n[0]["n"] != "2" || n[0]["open"] != "0" {
+		t.Errorf("the view has %v", n)
+	}
+	checkScenario(t, p)
+
+	// Banks: the gap is the difference that the closing balance names.
+	const mt940 = ":20:1\n:25:NL00TEST0000000001\n:60F:C260220CNY1000,00\n:61:2602200220C58.67NTRFX1//S1\n:86:one\n:61:2602200220C20,NTRFX2//S2\n:86:two\n:62F:C260220CNY1078,67\n-\n"
+	statement := writeFile(t, dir, "bank.sta", []byte(mt940))
+	if got := p.run("import", statement); got.code != exitRefused || !strings.Contains(got.stderr, "bank.sta:4: ") || !strings.Contains(got.stderr, "--quarantine") {
+		t.Errorf("a statement: exit code %d\n%s", got.code, got.stderr)
+	}
+	out := p.must(exitFine, "import", "--quarantine", statement)
+	for _, word := range []string{"bank.sta:4: ", "the file states 1078.67 CNY, the rows that could be read come to 1020.00 CNY", "without 1 rows"} {
+		if !strings.Contains(out, word) {
+			t.Errorf("%q is not said in\n%s", word, out)
+		}
+	}
+	if out := p.run("files", "raw", "bank.sta", "--line", "4").stdout; !strings.Contains(out, ":61:2602200220C58.67NTRFX1//S1") {
+		t.Errorf("the entry is shown as\n%s", out)
+	}
+	p.must(exitFine, "import", "--correction", writeFile(t, dir, "bank2.sta", []byte(strings.Replace(mt940, "58.67", "58,67", 1))))
+	if out := p.run("status").stdout; strings.Contains(out, "could not be read") {
+		t.Errorf("the sheet still says so:\n%s", out)
 	}
 }
 

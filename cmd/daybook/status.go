@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -75,6 +76,7 @@ type status struct {
 	Kept      int                      `json:"quarantined"`      // actions kept apart, of all days
 	BadRows   []projections.BadRowsRow `json:"quarantined_rows"` // of statements in force, that could not be read
 	Half      []string                 `json:"unfinished"`       // files whose import was cut off
+	Ahead     []projections.AheadRow   `json:"clocks_ahead"`     // business days that were not there yet when they were received
 	// Late is what came after its day was locked: it counts on this day, or is of this one.
 	Late []projections.MovementRow `json:"late"`
 
@@ -165,7 +167,11 @@ func (a *app) status(ctx context.Context, g *globals, day, today ledger.Business
 	}
 	st := &status{AsOf: asOf, Providers: []providerStatus{}, OtherDays: []openDay{}, Breaks: []breakForPrograms{}, Open: openSum{Amounts: []ledger.Money{}}, Late: []projections.MovementRow{}, names: a.settings.names}
 	if day.IsZero() {
-		day = latest(days)
+		newest, err := a.views.Newest(ctx)
+		if err != nil {
+			return nil, err
+		}
+		day = latest(days, newest)
 	}
 	if day.IsZero() {
 		return st, nil
@@ -217,14 +223,22 @@ func (a *app) status(ctx context.Context, g *globals, day, today ledger.Business
 	if st.BadRows, err = a.views.BadRows(ctx); err != nil {
 		return nil, err
 	}
-	st.Half, err = a.views.Unfinished(ctx)
+	if st.Half, err = a.views.Unfinished(ctx); err != nil {
+		return nil, err
+	}
+	st.Ahead, err = a.views.ClocksAhead(ctx)
 	return st, err
 }
 
-// latest is the last day with a control sheet, or else with anything.
-func latest(days []projections.DayRow) (day ledger.BusinessDay) {
+// latest is the last day with a control sheet, or else with anything. One after the newest
+// of which there are facts is of a till whose clock is ahead, and only taken for want of
+// another.
+func latest(days []projections.DayRow, newest ledger.BusinessDay) (day ledger.BusinessDay) {
 	sheets := 0
 	for _, d := range days { // oldest first
+		if !day.IsZero() && d.Day.Compare(newest) > 0 {
+			break
+		}
 		if d.Sheets > 0 || sheets == 0 {
 			day, sheets = d.Day, d.Sheets
 		}
@@ -302,6 +316,9 @@ func (g *globals) printSheet(st *status) {
 	}
 	for _, other := range st.OtherDays {
 		fmt.Fprintln(g.stdout, t(ledger.Say("open differences of %s: %d; see them with: daybook status --date %s", other.Day, other.Count, other.Day)))
+	}
+	for _, ahead := range st.Ahead {
+		fmt.Fprintln(g.stdout, t(ledger.Say("%s: the clock of %s said %s on %s: set it right; that day does not count as today", ahead.Store, strings.Join(ahead.Terminals, ", "), ahead.Day.String(), ahead.Recorded.String())))
 	}
 	for _, file := range st.Half {
 		fmt.Fprintln(g.stdout, t(ledger.Say("the import of %s was cut off and is half done: import the file again", file)))

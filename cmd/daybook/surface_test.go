@@ -128,7 +128,7 @@ var shapes = []struct {
 		[]string{"as_of_position", "days", "from", "late", "receivables", "to"},
 		[]string{"provider", "day", "kind", "lines", "gross", "discount", "fee", "net", "currency"}},
 	{[]string{"status", "--date", scenarioDay},
-		[]string{"as_of_position", "breaks", "cash", "day", "doubts", "late", "open_breaks", "other_days", "providers", "quarantined", "quarantined_rows", "unfinished"},
+		[]string{"as_of_position", "breaks", "cash", "clocks_ahead", "day", "doubts", "late", "open_breaks", "other_days", "providers", "quarantined", "quarantined_rows", "unfinished"},
 		append([]string{"provider", "name"}, sheetFields...)},
 	{[]string{"projections", "list"},
 		[]string{"bytes", "generation", "ours", "position", "rows", "since", "state"},

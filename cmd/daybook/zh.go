@@ -1,7 +1,7 @@
 package main
 
 // chinese is the Simplified Chinese of every sentence the program says.
-var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats, zhDoubt, zhCash, zhPeriod, zhServe, zhProjections, zhCustomers, zhRest, zhGrafana, zhGenerate, zhStock)
+var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats, zhDoubt, zhCash, zhPeriod, zhServe, zhProjections, zhCustomers, zhRest, zhGrafana, zhGenerate, zhStock, zhApart)
 
 // Simplified Chinese of what the program says. The files zh_….go hold that of one subject
 // each, this one the rest. Commands, flags, configuration keys, headings of files and names
@@ -747,10 +747,9 @@ var zhGeneral = language{
 	"Write a configuration to fill in": "生成待填写的配置文件",
 	"Write a commented configuration: stores, ways to pay, providers with their contracts, banks.": "生成带注释的配置文件：门店、支付方式、支付机构及其合同、银行。",
 	"Take in till journals, bills and bank statements, and reconcile":                              "导入终端流水、账单和银行对账单，并对账",
-	"Take in files and reconcile the days they concern. What a file is, is recognised by its\ncontent. Each file is taken whole or not at all; a file that was taken before changes nothing.\nWith --quarantine a bill or bank statement is taken without the rows that cannot be read: they are\nkept as evidence and stand in the way of signing the day until a correction replaces the file.": "导入文件，并对相关日期重新对账。文件按内容识别。每个文件要么整份导入，要么完全不导入；\n重复导入同一文件没有任何影响。加 --quarantine 时，账单或银行对账单中无法读取的行不导入，\n留作凭证；在更正文件替换它之前，该日不能签字。",
-	"the files correct earlier ones for the same days, and replace them":       "这些文件是同一期间的更正账单，替换先前的文件",
-	"the day of bills without rows that do not name it, YYYY-MM-DD":            "没有数据行、也未写明日期的账单是哪一天的，YYYY-MM-DD",
-	"The control sheet: what was sold, settled and paid, per provider and day": "对账汇总表：各支付机构每日的销售、结算和到账",
+	"the files correct earlier ones for the same days, and replace them":                           "这些文件是同一期间的更正账单，替换先前的文件",
+	"the day of bills without rows that do not name it, YYYY-MM-DD":                                "没有数据行、也未写明日期的账单是哪一天的，YYYY-MM-DD",
+	"The control sheet: what was sold, settled and paid, per provider and day":                     "对账汇总表：各支付机构每日的销售、结算和到账",
 	"The control sheet of a day: what was sold, what of it is matched, what differs, what the bills\ncome to and what arrived at the bank. Ends with exit code 3 when differences are open.": "某日的对账汇总表：销售额、已对平、差异、账单应结和银行到账。有未平差异时退出码为 3。",
 	"settlement day as YYYY-MM-DD (default: the latest)":                 "结算日，YYYY-MM-DD（默认为最近一天）",
 	"What does not tie, and why":                                         "哪些账不平，为什么",

@@ -27,10 +27,23 @@ func (format) Sniff(doc *files.Document) bool {
 	return len(doc.Parts) == 1 && header.MatchString(strings.TrimLeft(doc.Parts[0].Text, " \t\r\n"))
 }
 
-func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
+func (f format) Parse(doc *files.Document) (*reconcile.Statement, error) {
+	return f.parse(doc, &files.Problems{})
+}
+
+// ParseApart reads the transactions that can be read. What the others are worth is missing
+// in the control totals of account, group and file; as records they are counted.
+func (f format) ParseApart(doc *files.Document) (*reconcile.Statement, []files.Quarantined, error) {
+	var problems files.Problems
+	problems.SetAside()
+	statement, err := f.parse(doc, &problems)
+	return statement, problems.Aside(), err
+}
+
+func (format) parse(doc *files.Document, problems *files.Problems) (*reconcile.Statement, error) {
 	part := &doc.Parts[0]
 	r := &report{
-		file:      doc.FileOf(part),
+		file: doc.FileOf(part), problems: problems,
 		statement: &reconcile.Statement{Format: "bai2", Kind: reconcile.BankStatement, Truncated: map[string]int{}},
 	}
 	for _, record := range records(part.Text) {
@@ -42,7 +55,7 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 	if len(r.accounts) == 1 {
 		r.statement.Account = r.accounts[0]
 	}
-	settlement.Check(r.file, r.statement, &r.problems)
+	settlement.Check(r.file, r.statement, r.problems)
 	if err := r.problems.Err(); err != nil {
 		return nil, err
 	}
@@ -72,10 +85,12 @@ func (l *level) add(inner level) {
 // report is one document being read.
 type report struct {
 	file      string
-	problems  files.Problems
+	problems  *files.Problems
 	statement *reconcile.Statement
 	accounts  []string // two at most are kept
 	state     string   // code of the last header or trailer, the place in the file
+	entry     string   // the transaction being read, as it may be kept; empty between them
+	unsound   bool     // it cannot be read
 
 	whole, group, account level
 	groupCurrency         string
@@ -84,7 +99,12 @@ type report struct {
 }
 
 func (r *report) wrong(row int, column, value string, text, hint ledger.Text) {
-	r.problems.Add(&files.Error{File: r.file, Row: row, Column: column, Value: value, Text: text, Hint: hint})
+	e := &files.Error{File: r.file, Row: row, Column: column, Value: value, Text: text, Hint: hint}
+	if r.entry != "" {
+		r.unsound = true
+		e = e.ApartAs(r.entry)
+	}
+	r.problems.Add(e)
 }
 
 func again() ledger.Text {
@@ -216,22 +236,36 @@ func (r *report) count(row int, column, text string) (int64, bool) {
 	return minor, true
 }
 
+// readTransaction makes a line of a record 16. One that cannot be read is set aside whole,
+// and its amount with it.
 func (r *report) readTransaction(rec *record, f *fields) {
-	before := r.problems.Count()
+	before := r.account.total
 	kind := f.next()
 	written := f.next()
-	amount, _ := r.count(rec.row, "16 amount", written)
-	valueDate, ok := f.funds()
-	if !ok {
-		r.wrong(rec.row, "16 funds type", kind, ledger.Say("the funds type is none of blank, 0, 1, 2, S, V, D and Z"), again())
-	}
+	valueDate, fundsKnown := f.funds()
 	bankNo, customerNo, text := f.next(), f.next(), f.all()
-	text = strings.TrimSpace(strings.TrimSuffix(text, "/"))
+	words := strings.Join(strings.Fields(strings.TrimSuffix(text, "/")), " ")
+	counterparty := r.cut("16 text", words)
+	memo := r.cut("16 text", strings.Join(strings.Fields(words+" "+customerNo+" "+bankNo), " "))
+	raw := strings.Join(rec.raw, "\n")
+	if whole := rec.text.String(); counterparty != words || files.Truncate(whole) != whole {
+		raw = "16," + kind + "," + written + ",…," + memo // a number may run over a line's end
+	}
 	line := reconcile.Line{
 		Row: rec.row, Kind: reconcile.OtherLine, Day: r.day, At: r.at, Currency: r.account.currency,
 		ProviderNo: r.cut("16 bank reference", bankNo), RawKind: r.cut("16 type", kind),
+		Counterparty: settlement.Shorten(counterparty, settlement.MaxMemo),
+		Memo:         settlement.Shorten(memo, settlement.MaxMemo),
+		Raw:          settlement.Shorten(r.cut("16", raw), settlement.MaxRaw),
+	}
+	r.entry, r.unsound = line.Raw, false
+	defer func() { r.entry = "" }()
+	amount, _ := r.count(rec.row, "16 amount", written)
+	if !fundsKnown {
+		r.wrong(rec.row, "16 funds type", kind, ledger.Say("the funds type is none of blank, 0, 1, 2, S, V, D and Z"), again())
 	}
 	if valueDate != "" {
+		var ok bool
 		if line.Day, ok = parseDay(valueDate); !ok {
 			r.wrong(rec.row, "16 value date", valueDate, ledger.Say("this is not a day written YYMMDD"), again())
 		}
@@ -249,19 +283,11 @@ func (r *report) readTransaction(rec *record, f *fields) {
 	case code >= 400 && code <= 699:
 		line.Net = -amount
 	}
-	words := strings.Join(strings.Fields(text), " ")
-	counterparty := r.cut("16 text", words)
-	memo := r.cut("16 text", strings.Join(strings.Fields(words+" "+customerNo+" "+bankNo), " "))
-	raw := strings.Join(rec.raw, "\n")
-	if whole := rec.text.String(); counterparty != words || files.Truncate(whole) != whole {
-		raw = "16," + kind + "," + written + ",…," + memo // a number may run over a line's end
+	if r.unsound {
+		r.account.total = before
+		return
 	}
-	line.Counterparty = settlement.Shorten(counterparty, settlement.MaxMemo)
-	line.Memo = settlement.Shorten(memo, settlement.MaxMemo)
-	line.Raw = settlement.Shorten(r.cut("16", raw), settlement.MaxRaw)
-	if r.problems.Count() == before {
-		r.statement.Lines = append(r.statement.Lines, line)
-	}
+	r.statement.Lines = append(r.statement.Lines, line)
 }
 
 // cut takes card numbers out of a text and counts it.

@@ -15,6 +15,9 @@ import (
 
 func TestGolden(t *testing.T) { settlementtest.Golden(t, bai2.New()) }
 
+// Entries that cannot be read are set aside; what they are worth is missing in the totals.
+func TestApart(t *testing.T) { settlementtest.GoldenApart(t, bai2.New(), "testdata/bad_values.txt") }
+
 func TestMutated(t *testing.T) { settlementtest.Mutate(t, bai2.New(), transactions) }
 
 func FuzzParse(f *testing.F) { settlementtest.Fuzz(f, bai2.New(), transactions) }

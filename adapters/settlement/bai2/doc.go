@@ -19,6 +19,11 @@
 // stands for Counterparty, since there is no field for it. Test groups and deletions are
 // refused. Of Raw at most 64 KiB are kept and of Memo 4 KiB.
 //
+// A record 16 with its 88s stands apart: ParseApart leaves out one that cannot be read, and
+// its amount with it. The control totals of account, group and file then state more than
+// was read, and the Controls say by how much; the numbers of records still tie. A record
+// whose code cannot be read may be a header as well as a transaction: the file is refused.
+//
 // We assume: a text in record 16 may hold commas and slashes; one slash at its end is the
 // record's end. A line that begins with no record code continues the one before it. The
 // period is that of the groups' as-of dates. A file with several accounts names none in

@@ -56,9 +56,22 @@ func newSource(text string) *source {
 }
 
 func (f format) Parse(doc *files.Document) (*reconcile.Statement, error) {
+	return f.parse(doc, &files.Problems{})
+}
+
+// ParseApart reads the entries that can be read. What the others are worth is missing in
+// the closing balance, and in the counts and sums of TxsSummry.
+func (f format) ParseApart(doc *files.Document) (*reconcile.Statement, []files.Quarantined, error) {
+	var problems files.Problems
+	problems.SetAside()
+	statement, err := f.parse(doc, &problems)
+	return statement, problems.Aside(), err
+}
+
+func (f format) parse(doc *files.Document, problems *files.Problems) (*reconcile.Statement, error) {
 	part := &doc.Parts[0]
 	m := &message{
-		format: f, file: doc.FileOf(part), source: newSource(part.Text),
+		format: f, file: doc.FileOf(part), source: newSource(part.Text), problems: problems,
 		statement: &reconcile.Statement{Format: f.name, Kind: reconcile.BankStatement, Dropped: map[string]int{}},
 	}
 	m.statement.Truncated = m.source.cut
@@ -70,7 +83,7 @@ func (f format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 	if len(m.accounts) == 1 {
 		m.statement.Account = m.accounts[0]
 	}
-	settlement.Check(m.file, m.statement, &m.problems)
+	settlement.Check(m.file, m.statement, m.problems)
 	if err := m.problems.Err(); err != nil {
 		return nil, err
 	}
@@ -81,12 +94,14 @@ func (f format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 type message struct {
 	format    format
 	file      string
-	problems  files.Problems
+	problems  *files.Problems
 	source    *source
 	statement *reconcile.Statement
 	accounts  []string // two at most are kept
 	reports   int
-	entries   int // read so far, good or bad
+	entries   int      // read so far, good or bad
+	entry     *element // being read; nil between them
+	unsound   bool     // it cannot be read
 }
 
 func download() ledger.Text {
@@ -94,7 +109,12 @@ func download() ledger.Text {
 }
 
 func (m *message) wrong(row int, column, value string, text, hint ledger.Text) {
-	m.problems.Add(&files.Error{File: m.file, Row: row, Column: column, Value: value, Text: text, Hint: hint})
+	e := &files.Error{File: m.file, Row: row, Column: column, Value: value, Text: text, Hint: hint}
+	if m.entry != nil {
+		m.unsound = true
+		e = e.ApartAs(m.entry.raw())
+	}
+	m.problems.Add(e)
 }
 
 // broken says why the XML could not be read to its end.

@@ -32,7 +32,14 @@ func (b both) Sniff(doc *files.Document) bool { return b.of(doc).Sniff(doc) }
 
 func (b both) Parse(doc *files.Document) (*reconcile.Statement, error) { return b.of(doc).Parse(doc) }
 
+func (b both) ParseApart(doc *files.Document) (*reconcile.Statement, []files.Quarantined, error) {
+	return settlement.ParseApart(b.of(doc), doc)
+}
+
 func TestGolden(t *testing.T) { settlementtest.Golden(t, newBoth()) }
+
+// Entries that cannot be read are set aside; what they are worth is missing in the totals.
+func TestApart(t *testing.T) { settlementtest.GoldenApart(t, newBoth(), "testdata/bad_values.xml") }
 
 func TestMutated(t *testing.T) { settlementtest.Mutate(t, newBoth(), entries) }
 

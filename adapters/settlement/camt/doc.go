@@ -22,6 +22,12 @@
 // 64 and entries of more than 500,000 elements. Reading streams: memory is bounded by the
 // largest entry.
 //
+// An entry stands apart: ParseApart leaves out one that cannot be read, with all its TxDtls,
+// since what a part of it says of money need not be true. The statement keeps its balances
+// and sums, which then state more than the lines come to: the Controls say by how much, and
+// that is what the entries that were left out move. Balances, period, summary and account
+// are the statement's frame; a statement with one of them broken is refused whole.
+//
 // We assume: an amount with more decimals than its currency counts is a mistake (the
 // schema allows five), and refuse it. A statement whose balances are in another currency
 // than its entries has no balance Control. A file with the statements of several accounts

@@ -10,15 +10,17 @@ import (
 	"daybook/reconcile"
 )
 
-// readEntry makes a line of a Ntry.
+// readEntry makes a line of a Ntry. One that cannot be read is set aside whole: what a part
+// of it says of money is not known to be true.
 func (r *report) readEntry(e *element) {
-	row, before := r.entries, r.problems.Count()
+	row := r.entries
 	redact(e, false, r.statement)
+	line := reconcile.Line{Row: row, Kind: reconcile.OtherLine, ProviderNo: e.value("AcctSvcrRef"), Counterparty: counterparty(e), RawKind: kindOf(e)}
+	r.readMemo(e, &line) // first: it takes out of the entry what no message may have
+	r.entry, r.unsound = e, false
+	defer func() { r.entry = nil }()
 	net, currency, _ := r.amount(row, "Ntry", e)
-	line := reconcile.Line{
-		Row: row, Kind: reconcile.OtherLine, Currency: currency, Net: net,
-		ProviderNo: e.value("AcctSvcrRef"), Counterparty: counterparty(e), RawKind: kindOf(e),
-	}
+	line.Currency, line.Net = currency, net
 	r.readDays(row, e, &line)
 	status := e.value("Sts", "Cd")
 	if status == "" {
@@ -38,9 +40,8 @@ func (r *report) readEntry(e *element) {
 	if line.ProviderNo == "" {
 		line.ProviderNo = e.value("NtryRef")
 	}
-	r.readMemo(e, &line)
 	line.Raw = e.raw()
-	if r.problems.Count() == before {
+	if !r.unsound {
 		r.count(line, e.value("CdtDbtInd") == "DBIT", status == "BOOK")
 		r.statement.Lines = append(r.statement.Lines, line)
 	}

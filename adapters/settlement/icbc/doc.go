@@ -7,7 +7,8 @@
 //
 // We promise: money in is a payout line, money out an other line with a negative Net.
 // Every balance but the earliest becomes a Control: the balance before, plus in, less
-// out. Rows may run newest first. Counterparty is 对方单位, Memo joins 用途, 摘要 and 附言.
+// out. Rows may run newest first, and those of a day in any order
+// (settlement.RunningBalance). Counterparty is 对方单位, Memo joins 用途, 摘要 and 附言.
 // Of 对方账号 no more than the last four characters are kept.
 //
 // We assume amounts are CNY and times Beijing's. The file does not say whose account it

@@ -180,40 +180,9 @@ func memo(r *files.Record) string {
 
 // checkBalances makes a Control of every balance but the earliest.
 func (e *export) checkBalances() {
-	lines := e.statement.Lines
-	step := 1
-	if e.newestFirst() {
-		step = -1
+	rows := make([]int, len(e.statement.Lines))
+	for n := range rows {
+		rows[n] = n
 	}
-	for i := range lines {
-		before := i - step
-		if before < 0 || before >= len(lines) {
-			continue
-		}
-		e.statement.Controls = append(e.statement.Controls, reconcile.Control{
-			Name: balance, Row: lines[i].Row, Currency: currency,
-			Stated: e.balances[i], Computed: e.balances[before] + lines[i].Net})
-	}
-}
-
-// newestFirst tells the order of the rows by their times, and where those are all equal
-// by the order in which more balances tie.
-func (e *export) newestFirst() bool {
-	lines := e.statement.Lines
-	if len(lines) == 0 {
-		return false
-	}
-	if order := lines[0].At.Compare(lines[len(lines)-1].At); order != 0 {
-		return order > 0
-	}
-	down, up := 0, 0
-	for i := 1; i < len(lines); i++ {
-		if e.balances[i-1]+lines[i].Net == e.balances[i] {
-			down++
-		}
-		if e.balances[i]+lines[i-1].Net == e.balances[i-1] {
-			up++
-		}
-	}
-	return up > down
+	settlement.RunningBalance(e.statement, balance, rows, e.balances)
 }

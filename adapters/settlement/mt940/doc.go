@@ -18,6 +18,11 @@
 // Raw and Memo of the entry before them. Of account numbers in ?31, ?38, /IBAN/ and /CNTP/
 // the last four characters are kept, of Raw at most 64 KiB and of Memo 4 KiB.
 //
+// A field 61 with its 86 stands apart: ParseApart leaves out one that cannot be read. The
+// message's closing balance then states more than its lines come to, and the Control says
+// by how much. A balance that cannot be read, or an entry outside of both balances, still
+// refuses the file.
+//
 // We assume: pieces of remittance shorter than 27 characters ended there and are joined
 // with a blank, full ones without. The period is that of the closing balances and entry
 // dates. A file with several accounts names none in Account. MT942, which has no

@@ -16,6 +16,7 @@ type entry struct {
 	origin field
 	words  []string // reference and supplementary details
 	notes  []field
+	faults []*files.Error // why it cannot be read
 }
 
 // entryForm is the first line of field 61: value date, entry date, mark, funds code,
@@ -26,7 +27,6 @@ var entryForm = regexp.MustCompile(`^([0-9]{6})([0-9]{4}| {4})?(R[CD]|E[CD]|[CD]
 // begin reads a field 61.
 func (b *book) begin(f field) {
 	const column = ":61:"
-	cells := entryForm.FindStringSubmatch(f.lines[0])
 	switch {
 	case !b.opened:
 		b.wrong(f.line, column, f.lines[0], ledger.Say("the entry stands before any opening balance (:60F:)"), again())
@@ -34,18 +34,22 @@ func (b *book) begin(f field) {
 	case b.closed:
 		b.wrong(f.line, column, f.lines[0], ledger.Say("the entry stands behind the closing balance (:62F:)"), again())
 		return
-	case cells == nil:
-		b.wrong(f.line, column, f.lines[0], ledger.Say("this is not an entry written like 2601060106C58,67NTRF"), again())
-		return
 	case b.currency == "":
 		return // the balance was refused, and without it there is no currency
+	}
+	e := &entry{origin: f, line: reconcile.Line{Row: f.line, Kind: reconcile.OtherLine, Currency: b.currency}}
+	b.entry = e
+	cells := entryForm.FindStringSubmatch(f.lines[0])
+	if cells == nil {
+		b.wrong(f.line, column, f.lines[0], ledger.Say("this is not an entry written like 2601060106C58,67NTRF"), again())
+		return
 	}
 	day, okDay := b.day(f.line, column, cells[1])
 	amount, okAmount := b.amount(f.line, column, cells[5], b.currency)
 	if !okDay || !okAmount {
 		return
 	}
-	e := &entry{origin: f, line: reconcile.Line{Row: f.line, Kind: reconcile.OtherLine, Day: day, At: day.Midnight(), Currency: b.currency}}
+	e.line.Day, e.line.At = day, day.Midnight()
 	if monthDay := strings.TrimSpace(cells[2]); monthDay != "" {
 		booked, ok := nearest(day, monthDay)
 		if !ok {
@@ -73,7 +77,6 @@ func (b *book) begin(f field) {
 		e.words = append(e.words, reference)
 	}
 	e.words = append(e.words, f.lines[1:]...)
-	b.entry = e
 }
 
 // nearest is the day MMDD in the year that brings it closest to another day: statements
@@ -90,7 +93,7 @@ func nearest(to ledger.BusinessDay, monthDay string) (best ledger.BusinessDay, o
 
 func abs(n int) int { return max(n, -n) }
 
-// flush ends the entry being read and adds its line.
+// flush ends the entry being read and adds its line, or what is wrong with it.
 func (b *book) flush() {
 	if b.message == nil || b.entry == nil {
 		return
@@ -120,6 +123,12 @@ func (b *book) flush() {
 		raw = []string{":61:" + e.origin.lines[0], ":86:" + memo}
 	}
 	e.line.Raw = settlement.Shorten(b.cut(":61:", strings.Join(raw, "\n")), settlement.MaxRaw)
+	for _, fault := range e.faults {
+		b.problems.Add(fault.ApartAs(e.line.Raw))
+	}
+	if len(e.faults) > 0 {
+		return
+	}
 	b.statement.Lines = append(b.statement.Lines, e.line)
 }
 

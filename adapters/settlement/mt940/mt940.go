@@ -46,10 +46,23 @@ func (format) Sniff(doc *files.Document) bool {
 	return begun && found
 }
 
-func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
+func (f format) Parse(doc *files.Document) (*reconcile.Statement, error) {
+	return f.parse(doc, &files.Problems{})
+}
+
+// ParseApart reads the entries that can be read. What the others are worth is missing in
+// the message's closing balance.
+func (f format) ParseApart(doc *files.Document) (*reconcile.Statement, []files.Quarantined, error) {
+	var problems files.Problems
+	problems.SetAside()
+	statement, err := f.parse(doc, &problems)
+	return statement, problems.Aside(), err
+}
+
+func (format) parse(doc *files.Document, problems *files.Problems) (*reconcile.Statement, error) {
 	part := &doc.Parts[0]
 	b := &book{
-		file: doc.FileOf(part),
+		file: doc.FileOf(part), problems: problems,
 		statement: &reconcile.Statement{Format: "mt940", Kind: reconcile.BankStatement,
 			Dropped: map[string]int{}, Truncated: map[string]int{}},
 	}
@@ -57,7 +70,7 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 	if len(b.accounts) == 1 {
 		b.statement.Account = b.accounts[0]
 	}
-	settlement.Check(b.file, b.statement, &b.problems)
+	settlement.Check(b.file, b.statement, b.problems)
 	if err := b.problems.Err(); err != nil {
 		return nil, err
 	}
@@ -98,7 +111,7 @@ type field struct {
 // book is one document being read.
 type book struct {
 	file      string
-	problems  files.Problems
+	problems  *files.Problems
 	statement *reconcile.Statement
 	accounts  []string // two at most are kept
 	*message           // nil before the first
@@ -111,15 +124,22 @@ type message struct {
 	balance  int64 // opening and what was booked since
 	opened   bool
 	closed   bool
-	sound    bool // every entry could be read
+	sound    bool // every balance could be read
 	entry    *entry
 }
 
+// wrong says what is wrong with an entry once it has been read with its field 86, and with
+// anything else at once.
 func (b *book) wrong(line int, column, value string, text, hint ledger.Text) {
+	e := &files.Error{File: b.file, Row: line, Column: column, Value: value, Text: text, Hint: hint}
+	if b.message != nil && b.entry != nil {
+		b.entry.faults = append(b.entry.faults, e)
+		return
+	}
 	if b.message != nil {
 		b.sound = false
 	}
-	b.problems.Add(&files.Error{File: b.file, Row: line, Column: column, Value: value, Text: text, Hint: hint})
+	b.problems.Add(e)
 }
 
 func again() ledger.Text {

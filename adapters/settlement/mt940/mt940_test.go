@@ -15,6 +15,9 @@ import (
 
 func TestGolden(t *testing.T) { settlementtest.Golden(t, mt940.New()) }
 
+// Entries that cannot be read are set aside; what they are worth is missing in the totals.
+func TestApart(t *testing.T) { settlementtest.GoldenApart(t, mt940.New(), "testdata/bad_values.sta") }
+
 func TestMutated(t *testing.T) { settlementtest.Mutate(t, mt940.New(), entries) }
 
 func FuzzParse(f *testing.F) { settlementtest.Fuzz(f, mt940.New(), entries) }

@@ -75,6 +75,7 @@ func judge(t failer, format settlement.Format, rows func(*files.Document) int, d
 		return false // Parse is only ever given what Sniff accepts
 	}
 	statement, err := format.Parse(doc)
+	judgeApart(t, format, doc, statement, err)
 	if err != nil {
 		refused(t, err)
 		return false

@@ -97,6 +97,9 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 			main = parts[kind]
 		}
 	}
+	if main == nil { // every row was set aside before
+		return nil, files.Wrong(doc.Name, ledger.Say("none of the rows can be read"), ledger.Say("ask the sender for the original file"))
+	}
 	b.file = doc.FileOf(main)
 	var totals *summary
 	if part := parts[summaryPart]; part != nil {

@@ -40,6 +40,10 @@ func (e either) Sniff(doc *files.Document) bool { return e.of(doc).Sniff(doc) }
 
 func (e either) Parse(doc *files.Document) (*reconcile.Statement, error) { return e.of(doc).Parse(doc) }
 
+func (e either) ParseApart(doc *files.Document) (*reconcile.Statement, []files.Quarantined, error) {
+	return settlement.ParseApart(e.of(doc), doc)
+}
+
 func TestGolden(t *testing.T) { settlementtest.Golden(t, newEither()) }
 
 func FuzzParse(f *testing.F) { settlementtest.Fuzz(f, newEither(), rows) }
