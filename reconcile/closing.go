@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -51,10 +52,11 @@ type closings struct {
 	since    []Moved         // what was locked since, taken off, and what was reopened
 	reopened []ledger.BusinessDay
 	listed   map[ledger.BusinessDay][]UnclosedBreak // by the day with which they were signed last
+	signed   map[string]UnclosedBreak               // by their id: breaks signed with a day that is locked, and Day is that one
 }
 
 func readClosings(ctx context.Context, journal ledger.Journal, codec *ledger.Codec) (*closings, error) {
-	c := &closings{at: -1, days: map[ledger.BusinessDay]Closing{}, opens: map[ledger.BusinessDay]ledger.BusinessDay{}, listed: map[ledger.BusinessDay][]UnclosedBreak{}}
+	c := &closings{at: -1, days: map[ledger.BusinessDay]Closing{}, opens: map[ledger.BusinessDay]ledger.BusinessDay{}, listed: map[ledger.BusinessDay][]UnclosedBreak{}, signed: map[string]UnclosedBreak{}}
 	for recorded, err := range journal.Read(ctx, ledger.Query{Stream: closeStream}) {
 		if err != nil {
 			return nil, err
@@ -90,12 +92,16 @@ func (c *closings) apply(payload any) {
 		for _, b := range c.days[p.Day].Signed.booked() {
 			c.since = append(c.since, Moved{b.Of, b.negative()})
 		}
+		for _, b := range c.listed[p.Day] {
+			c.signed[b.ID] = UnclosedBreak{b.ID, p.Day, b.At}
+		}
 		c.written(func(day ledger.BusinessDay) bool { return day == p.Day })
 	case DayReopened:
 		if closing := c.days[p.Day]; closing.Locked != nil {
 			for _, b := range closing.Signed.booked() {
 				c.since = append(c.since, Moved{b.Of, b.Movement})
 			}
+			maps.DeleteFunc(c.signed, func(_ string, b UnclosedBreak) bool { return b.Day == p.Day })
 			c.reopened = append(c.reopened, p.Day)
 		}
 		delete(c.days, p.Day)

@@ -3,8 +3,10 @@ package reconcile_test
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -60,7 +62,7 @@ func TestMatcherOrderOfFilesIsIrrelevant(t *testing.T) {
 	at.mustTake(t, fourDays()...)
 	at.mustCatchUp(t)
 	want := at.standing(t)
-	checks(t, 80, func(t *rapid.T) {
+	checks(t, 25, func(t *rapid.T) {
 		h := newHistory(ourTerms())
 		matcher := h.matcher()
 		for _, f := range orders(t, fourDays()) {
@@ -85,9 +87,15 @@ func TestMatcherOrderOfFilesIsIrrelevant(t *testing.T) {
 	})
 }
 
-// checks runs a property fewer times than the others, since it takes longer.
+// checks runs a property fewer times than the others, since it takes longer: so many of a
+// hundred. More: go test ./reconcile -run MatcherOrder -rapid.checks=1000
 func checks(t *testing.T, times int, property func(*rapid.T)) {
 	t.Helper()
+	if asked := flag.Lookup("rapid.checks"); asked != nil {
+		if of, err := strconv.Atoi(asked.Value.String()); err == nil {
+			times = max(1, times*of/100)
+		}
+	}
 	count := 0
 	rapid.Check(t, func(t *rapid.T) {
 		if count++; count <= times || t.Failed() {

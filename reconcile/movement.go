@@ -210,17 +210,13 @@ func (m *moved) booked(c *closings) []Booked {
 	return list
 }
 
-// listedOn is the day under which an open break is listed: its own, or, when it was found
-// after that one was locked, the first day after it that was open then.
+// listedOn is the day under which an open break is listed: the locked day that it was signed
+// with, whatever is reopened around that; or else the first open day from its own on.
 func (c *closings) listedOn(b UnclosedBreak) ledger.BusinessDay {
-	for day := b.Day; ; day = day.AddDays(1) {
-		if !c.locked(day) {
-			return day
-		}
-		if closing := c.days[day]; closing.Locked != nil && closing.Signed.Position >= b.At {
-			return day
-		}
+	if signed, is := c.signed[b.ID]; is && signed.At == b.At {
+		return signed.Day
 	}
+	return c.open(b.Day)
 }
 
 // LateFact is something that came for a day after it was locked: where it stands, in a file

@@ -77,7 +77,7 @@ func (d *Desk) unclosed(ctx context.Context, c *closings, day ledger.BusinessDay
 		if on == day {
 			listed = append(listed, b)
 		}
-		if !c.signedWith(on, id) {
+		if c.days[on].Locked == nil {
 			u.Breaks = append(u.Breaks, b)
 		}
 	}
@@ -94,12 +94,6 @@ func (d *Desk) unclosed(ctx context.Context, c *closings, day ledger.BusinessDay
 		u = nil
 	}
 	return listed, u, err
-}
-
-// signedWith reports whether a break was signed with a day that is locked, so that it is
-// found there.
-func (c *closings) signedWith(day ledger.BusinessDay, id string) bool {
-	return c.days[day].Locked != nil && slices.ContainsFunc(c.listed[day], func(b UnclosedBreak) bool { return b.ID == id })
 }
 
 // listedUnder are the open breaks that are listed under a day, in order of id.

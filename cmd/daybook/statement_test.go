@@ -114,6 +114,7 @@ func TestEverythingSettledLeavesNothingOwed(t *testing.T) {
 // than the till says is owed by the one that settled it, once that is accepted, and by the
 // other again once that is taken back.
 func TestEveryKindSettledLeavesNothingOwed(t *testing.T) {
+	t.Parallel()
 	made, err := simulator.Generate(simulator.Options{Seed: 3, Day: madeUpDay, Stores: 2, TerminalsPerStore: 2, Payments: 300, Breaks: 2})
 	if err != nil {
 		t.Fatal(err)
