@@ -55,6 +55,9 @@
 //
 //   - Ambiguity is reported, never guessed.
 //
+//   - A payment that the bills of two days near each other have was settled twice; a contract's
+//     amounts hold for payments in the provider's currency, its rates for any.
+//
 //   - A provider's account of the merchant, or the summary of a bill, adds nothing to what
 //     is due; where its sums are not the bill's, that is a break.
 //
