@@ -142,15 +142,18 @@ func tooMany(file string) *Error {
 		Hint: ledger.Say("ask the sender for the original file")}
 }
 
-// blanked is a text without the lines that are out; their ends stay.
+// blanked is a text with a blank in place of the lines that are out; their ends stay. Nothing
+// in their place would make one line end of a CR before and an LF behind.
 func blanked(text string, out func(row int) bool) string {
 	var left strings.Builder
 	for row := 1; text != ""; row++ {
 		line, rest := cutLine(text)
-		if !out(row) {
-			left.WriteString(line)
+		end := text[len(line) : len(text)-len(rest)]
+		if out(row) {
+			line = " "
 		}
-		left.WriteString(text[len(line) : len(text)-len(rest)])
+		left.WriteString(line)
+		left.WriteString(end)
 		text = rest
 	}
 	return left.String()
