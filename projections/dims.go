@@ -99,18 +99,24 @@ const ofFactDays = "storeday-opened, statement-listed"
 
 var calendarView = view{
 	name:  "dim_calendar",
-	grain: "one row per calendar day, from the first to the newest of which there are facts",
+	grain: "one row per calendar day, from the first to the newest of which there are facts, and per day of a till whose clock is ahead",
 	key:   "day",
 	query: `
 SELECT day, toYear(day) AS year, toQuarter(day) AS quarter, toMonth(day) AS month, toStartOfMonth(day) AS month_begins, toISOYear(day) AS iso_year, toISOWeek(day) AS iso_week, toMonday(day) AS week_begins,
     toDayOfWeek(day) AS weekday, CAST(toDayOfWeek(day) > 5, 'Bool') AS weekend, position
 FROM
 (
-    SELECT toDate(arrayJoin(range(toUInt32(min(f.day)), toUInt32(max(f.day)) + 1))) AS day, max(f.position) AS position
-    FROM r_fact_days AS f FINAL
-    HAVING count() > 0
+    SELECT day, max(position) AS position FROM
+    (
+        SELECT toDate(arrayJoin(range(toUInt32(min(f.day)), toUInt32(max(f.day)) + 1))) AS day, max(f.position) AS position
+        FROM r_fact_days AS f FINAL
+        HAVING count() > 0
+        UNION ALL
+        SELECT business_date AS day, position FROM r_days_ahead FINAL
+    )
+    GROUP BY day
 )`,
-	from: []describer{factDaysTable},
+	from: []describer{factDaysTable, aheadTable},
 	notes: []note{
 		{"day", "the calendar day; business days are named by it", ofFactDays},
 		{"year", "calendar year", ofFactDays},

@@ -17,7 +17,7 @@ func (m *Matcher) toldTwice(ctx context.Context, day ledger.BusinessDay, listed 
 	var breaks []Break
 	for _, l := range listed {
 		provider, known := m.terms.Provider(ledger.ProviderID(l.Sender))
-		if !known || l.Kind != ProviderAccount && l.Kind != BillSummary {
+		if !known || l.Kind != ProviderAccount && l.Kind != BillSummary || l.ofSettlement() {
 			continue
 		}
 		unknown, err := m.unknownRows(ctx, l, provider)

@@ -55,8 +55,12 @@
 //
 //   - Ambiguity is reported, never guessed.
 //
+//   - A payment that the bills of two days near each other have was settled twice; a contract's
+//     amounts hold for payments in the provider's currency, its rates for any.
+//
 //   - A provider's account of the merchant, or the summary of a bill, adds nothing to what
-//     is due; where its sums are not the bill's, that is a break.
+//     is due; where its sums are not the bill's, that is a break. A summary that names its
+//     settlement and not its days finds the bill by that number (summed.go).
 //
 //   - What stands in the end depends on the files, not on the order in which they came,
 //     and, where one contradicts another, on which of them is the correction.

@@ -302,6 +302,14 @@ func (m *Matcher) concludeDay(ctx context.Context, day ledger.BusinessDay) error
 	if coverage != nil {
 		return coverage
 	}
+	if err := m.settledAgain(ctx, own, conclusion.Breaks); err != nil {
+		return err
+	}
+	summed, err := m.summedElsewhere(ctx, day)
+	if err != nil {
+		return err
+	}
+	conclusion.Breaks = append(conclusion.Breaks, summed...)
 	tail := []any{DayConcluded{Day: day, Late: lateSums(own, conclusion)}}
 	return m.say(ctx, lateStream(day), day, finding{conclusion.Matches, conclusion.Suggestions, slices.Concat(conclusion.Breaks, conclusion.Doubts), tail})
 }

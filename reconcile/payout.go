@@ -54,7 +54,8 @@ type Receipts struct {
 //  2. else to the one payout of its currency whose sum it is, due on its value date or
 //     up to three days before;
 //  3. else to the payout due on its value date;
-//  4. else to the latest payout due in the three days before.
+//  4. else to the latest payout due in the three days before; in 3 and 4 to none by which
+//     the provider owes nothing, as after a day of refunds, if there is another.
 func AssignCredits(payouts []Payout, credits []Entry) (receipts []Receipts, unassigned []Entry) {
 	payouts = slices.Clone(payouts)
 	slices.SortFunc(payouts, comparePayouts)
@@ -104,6 +105,9 @@ func pays(payouts []Payout, credit Entry) int {
 		if payouts[n].Expected == credit.Net {
 			equal = append(equal, n)
 		}
+	}
+	if owed := slices.DeleteFunc(slices.Clone(near), func(n int) bool { return payouts[n].Expected <= 0 }); len(owed) > 0 {
+		near = owed
 	}
 	switch {
 	case len(equal) == 1:

@@ -63,6 +63,32 @@ func TestAssignCredits(t *testing.T) {
 	}
 }
 
+// A day whose refunds are more than its sales is owed to the provider, who takes it off what
+// it pays next: the credit pays what is due, and falls short by the refunds, and by no more.
+func TestCreditsDoNotPayWhatIsOwedToTheProvider(t *testing.T) {
+	for name, test := range map[string]struct {
+		expected []int64 // due on day 0, 1, …
+		day      int
+		want     []int64
+	}{
+		"taken off the payout before": {[]int64{100, -30}, 1, []int64{70, 0}},
+		"on a day of nothing":         {[]int64{100, 0}, 1, []int64{70, 0}},
+		"nothing but refunds":         {[]int64{-100, -30}, 1, []int64{0, 70}},
+		"its own day":                 {[]int64{-30, 100}, 1, []int64{0, 70}},
+	} {
+		var payouts []reconcile.Payout
+		for due, expected := range test.expected {
+			payouts = append(payouts, payout(due, "KWD", expected))
+		}
+		receipts, _ := reconcile.AssignCredits(payouts, []reconcile.Entry{received(2, test.day, "KWD", 70, "")})
+		for n, r := range receipts {
+			if r.Received != test.want[n] {
+				t.Errorf("%s: the payout of %d received %d, want %d", name, r.Expected, r.Received, test.want[n])
+			}
+		}
+	}
+}
+
 func TestAssignCreditsPlacesEachOnce(t *testing.T) {
 	unfit := 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -178,8 +178,11 @@ func (p *Provider) Fee(line *Line, turnover Turnover) (fee int64, agreed bool) {
 	for n := range p.Fees {
 		rule := &p.Fees[n]
 		if rule.CardKind != "" && rule.CardKind != line.CardKind || rule.MID != "" && rule.MID != line.MID ||
-			rule.Scheme != "" && rule.Scheme != line.CardScheme() || settled.Abs().Minor < rule.AtLeast || !rule.covers(line.Day) {
+			rule.Scheme != "" && rule.Scheme != line.CardScheme() || !rule.covers(line.Day) || line.Currency == p.Currency && settled.Abs().Minor < rule.AtLeast {
 			continue
+		}
+		if line.Currency != p.Currency && rule.counts() {
+			return 0, false // its amounts are of another currency
 		}
 		if settled.Minor < 0 && p.RefundKeepsFee {
 			return 0, true
@@ -194,6 +197,12 @@ func (p *Provider) Fee(line *Line, turnover Turnover) (fee int64, agreed bool) {
 		return fee, true
 	}
 	return 0, false
+}
+
+// counts reports whether a rule has amounts of money, which are of the provider's currency:
+// 2,000 fen are no cap for a payment in yen. Rates hold in every currency.
+func (r *FeeRule) counts() bool {
+	return r.AtLeast != 0 || r.Flat != 0 || r.Min != 0 || r.Cap != 0 || len(r.Tiers) > 0
 }
 
 // share is what the rate takes of an amount, unsigned.

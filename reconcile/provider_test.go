@@ -37,6 +37,9 @@ func TestFee(t *testing.T) {
 		{"rounded up", rate(6_000), sale(19_999), 120, true, none},
 		{"rounded to nothing", rate(5_000), sale(99), 0, true, none},
 		{"half a fen is one", rate(5_000), sale(100), 1, true, none},
+		{"a rate in yen", rate(6_000), with(sale(19_999), func(l *reconcile.Line) { l.Currency = "JPY" }), 120, true, none},
+		{"no cap in fen for yen", capped, with(sale(1_234_567), func(l *reconcile.Line) { l.Currency = "JPY" }), 0, false, none},
+		{"no rung in fen for dinars", []reconcile.FeeRule{{AtLeast: 100_000, Rate: 3_000}, {Rate: 6_000}}, with(sale(99_999), func(l *reconcile.Line) { l.Currency = "KWD" }), 0, false, none},
 		{"five of thirteen yuan", rate(3_800), sale(1_316), 5, true, none},
 		{"without a cap", rate(5_000), sale(1_234_567), 6_173, true, none},
 		{"cap", capped, sale(1_234_567), 2_000, true, none},
@@ -83,12 +86,12 @@ func TestFee(t *testing.T) {
 		{"between two rules", []reconcile.FeeRule{{Rate: 6_000, Until: monday.AddDays(-1)}, {Rate: 1_000, From: monday.AddDays(1)}}, sale(10_000), 0, false, none},
 	}
 	for _, test := range tests {
-		got, agreed := (&reconcile.Provider{Fees: test.rules}).Fee(&test.line, test.turnover)
+		got, agreed := (&reconcile.Provider{Currency: "CNY", Fees: test.rules}).Fee(&test.line, test.turnover)
 		if got != test.want || agreed != test.agreed {
 			t.Errorf("%s: %d, %v; want %d, %v", test.name, got, agreed, test.want, test.agreed)
 		}
 	}
-	kept := reconcile.Provider{Fees: capped, RefundKeepsFee: true}
+	kept := reconcile.Provider{Currency: "CNY", Fees: capped, RefundKeepsFee: true}
 	back, charged := sale(-1_234_567), sale(1_234_567)
 	if got, agreed := kept.Fee(&back, reconcile.Turnover{}); got != 0 || !agreed {
 		t.Errorf("a kept fee comes back as %d", got)

@@ -467,8 +467,6 @@ var zhGeneral = language{
 	"this is neither CR nor DR":                                                                                             "既不是 CR 也不是 DR",
 	"the file is cut short, or its report goes on in another file: it has no record %s":                                     "文件不完整，或报告在另一个文件中继续：没有 %s 记录",
 	"download it again; daybook reads reports that lie in one file":                                                         "请重新下载；daybook 只读取单个文件的报告",
-	"this is the summary of an Antom settlement without its items":                                                          "这是 Antom 结算的汇总，没有明细",
-	"import the file settlementItems_…, or a zip that holds both":                                                           "请导入明细文件 settlementItems_…，或包含两者的 zip 压缩包",
 	"the archive holds more than the items and the summary of one Antom settlement":                                         "压缩包中不止一份 Antom 结算的明细和汇总",
 	"the file is cut short: it does not end in %s":                                                                          "文件不完整：末尾没有 %s",
 	"a row stands behind the end mark %s":                                                                                   "结束标记 %s 之后还有行",

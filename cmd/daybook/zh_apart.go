@@ -1,8 +1,12 @@
 package main
 
-// zhApart is what is said of entries, records and actions that are set aside, and of clocks.
+// zhApart is what is said of entries, records and actions that are set aside, of clocks, and
+// of summaries.
 var zhApart = language{
 	"%s: the clock of %s said %s on %s: set it right; that day does not count as today": "%[1]s：%[2]s 的时钟在 %[4]s 显示为 %[3]s，请校正；该日不作为今天",
+	"the summary has no row %s":                                      "汇总中没有 %s 行",
+	"the summary speaks of several settlements":                      "该汇总涉及多笔结算",
+	"import a file for each, or each in one zip with its items":      "请分别导入每笔结算的文件，或与其明细打成一个 zip 导入",
 	"none of the rows can be read":                                   "没有一行可以读取",
 	"%d rows cannot be read: this is no file with a few bad rows":    "有 %d 行无法读取：这不是个别行有误的文件",
 	"nothing of an archive of several files can be set aside":        "含多个文件的压缩包不能隔离任何行",

@@ -54,8 +54,7 @@ func New() settlement.Format { return format{} }
 
 func (format) Name() string { return "antom-settlement" }
 
-// Sniff knows the items and the summary by their headers. A summary without its items is
-// recognised too, so that Parse can say what is missing.
+// Sniff knows the items and the summary by their headers.
 func (format) Sniff(doc *files.Document) bool {
 	for i := range doc.Parts {
 		if isItems(&doc.Parts[i]) || isSummary(&doc.Parts[i]) {
@@ -86,11 +85,9 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 		}
 	}
 	switch {
-	case len(items) == 0:
-		return nil, files.Wrong(doc.Name,
-			ledger.Say("this is the summary of an Antom settlement without its items"),
-			ledger.Say("import the file settlementItems_…, or a zip that holds both"))
-	case len(items) > 1 || len(summaries) > 1 || len(items)+len(summaries) < len(doc.Parts):
+	case len(items) == 0 && len(doc.Parts) == 1:
+		return parseSummary(doc.FileOf(summaries[0]), summaries[0].Text)
+	case len(items) != 1 || len(summaries) > 1 || len(items)+len(summaries) < len(doc.Parts):
 		return nil, files.Wrong(doc.Name,
 			ledger.Say("the archive holds more than the items and the summary of one Antom settlement"),
 			ledger.Say("unpack it and import the bills one by one"))

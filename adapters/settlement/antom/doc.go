@@ -17,6 +17,10 @@
 // originalTransactionRequestId the sale's on a refund, transactionId the provider's own
 // number. Account is customerId, the merchant. An unknown transactionType is an other line.
 //
+// A summary that came as a file of its own is a reconcile.BillSummary of its settlementTime's
+// day, whose rows are kept and move no money. Its TOTAL is held against the items that bear its
+// settlementBatchId, when they are there. It is refused when it speaks of several batches.
+//
 // We assume: values are in the smallest unit, as every example of the documentation is. A
 // batch is settled as one: the period is the days of its payments, in the offset written
 // there, and rows outside of it count for the nearest of them. A day without transactions
