@@ -201,27 +201,55 @@ GROUP BY day, of_day, provider, currency`,
 	},
 }
 
-// lateBreaksView are the open breaks that were found after their day was locked, and the day
-// under which they are listed: the first one after it that was open then.
+// lateBreaksView are the open breaks and the day under which each is listed: the locked day
+// that it was signed with, or else the first open day from its own on.
 var lateBreaksView = view{
 	name: "v_late_breaks",
 	key:  "late",
 	query: `
-WITH late AS
-(
-    SELECT f.id AS id, f.day_of AS day_of, f.position AS position, ` + start + ` AS start
-    FROM (SELECT id, day AS day_of, state, position FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id) AS f
-    LEFT JOIN v_locked AS o ON o.day = f.day_of
-    WHERE f.state = 'open' AND if(ifNull(o.position, 0) = 0, f.day_of <= ` + through + `, f.position > ifNull(o.signed_position, 0))
-)
-SELECT id AS late, min(candidate) AS late_on
+SELECT b.id AS late, if(ifNull(s.day, toDate(0)) != toDate(0), ifNull(s.day, toDate(0)), ` + firstOpen + `) AS late_on
 FROM
 (
-    SELECT b.id AS id, ` + firstOpen + ` AS candidate FROM late AS b LEFT JOIN v_locked AS n ON n.day = b.start
-    UNION ALL
-    SELECT b.id AS id, l.day AS candidate FROM late AS b CROSS JOIN v_locked AS l WHERE l.day > b.day_of AND l.signed_position >= b.position
-)
-GROUP BY id`,
+    SELECT f.id AS id, f.position AS position, ` + start + ` AS start
+    FROM (SELECT id, day AS day_of, state, position FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id) AS f
+    WHERE f.state = 'open'
+) AS b
+LEFT JOIN v_locked AS n ON n.day = b.start
+LEFT JOIN
+(
+    SELECT day, arrayJoin(arrayZip(breaks, found)) AS signed
+    FROM r_signatures FINAL WHERE (day, signed_position) IN (SELECT day, signed_position FROM v_locked)
+) AS s ON s.signed.1 = b.id AND s.signed.2 = b.position`,
+}
+
+// signatureRecord is the differences that were listed under a day when it was signed.
+type signatureRecord struct {
+	position, signed uint64
+	day              ledger.BusinessDay
+	breaks           []string
+	found            []uint64
+}
+
+var signaturesTable = table[signatureRecord]{
+	name:   "r_signatures",
+	grain:  "one row per signature of a settlement day",
+	events: "day-signed",
+	key:    "day, signed_position",
+	columns: []column[signatureRecord]{
+		col("day", "Date", "settlement day", func(r *signatureRecord) time.Time { return date(r.day) }),
+		col("signed_position", "UInt64", "journal position up to which the day was signed", func(r *signatureRecord) uint64 { return r.signed }),
+		col("breaks", "Array(String)", "ids of the open differences that were listed under it", func(r *signatureRecord) []string { return r.breaks }),
+		col("found", "Array(UInt64)", "journal positions at which they were found", func(r *signatureRecord) []uint64 { return r.found }),
+		positionColumn(func(r *signatureRecord) uint64 { return r.position }),
+	},
+}
+
+func (b *block) signed(s source, p reconcile.DaySigned) {
+	r := signatureRecord{position: s.position, signed: uint64(p.Position), day: p.Day}
+	for _, listed := range p.Listed {
+		r.breaks, r.found = append(r.breaks, listed.ID), append(r.found, uint64(listed.At))
+	}
+	b.signatures = append(b.signatures, r)
 }
 
 func (b *block) locked(s source, p reconcile.DayLocked) {

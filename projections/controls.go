@@ -257,6 +257,16 @@ var controls = slices.Concat([]control{
 				t.put([...]any{p.Day}, p.Day, "", 0, 0)
 			}
 		}},
+	{of: "r_signatures", day: "day", sums: []string{"signed_position", "length(breaks)", "arraySum(found)"},
+		fold: func(t *tally, e fact) {
+			if p, is := e.payload.(reconcile.DaySigned); is {
+				var found int64
+				for _, listed := range p.Listed {
+					found += int64(listed.At)
+				}
+				t.put([...]any{p.Day, p.Position}, p.Day, "", int64(p.Position), int64(len(p.Listed)), found)
+			}
+		}},
 	{of: "r_periods", day: "first_day", sums: []string{"state = 'locked'", "toUInt16(last_day)"},
 		fold: func(t *tally, e fact) {
 			switch p := e.payload.(type) {

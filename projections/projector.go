@@ -46,7 +46,7 @@ var projected = ledger.Filter{Types: []string{
 	"day-joined.", "day-concluded.", "payout-reckoned.", "deposit-reckoned.",
 	"break-assigned.", "break-commented.", "break-explained.",
 	"adjustment-proposed.", "adjustment-approved.", "adjustment-rejected.", "adjustment-reversed.",
-	"day-locked.", "day-reopened.", "period-locked.", "period-reopened.",
+	"day-signed.", "day-locked.", "day-reopened.", "period-locked.", "period-reopened.",
 	"catalogue-listed.", "stock-recorded.", "stock-file-imported.", "reorder-proposed.", "reorder-settled.",
 	"customer-", "consent-set.", "offer-made.", "offer-redeemed.",
 }}
@@ -199,6 +199,8 @@ func (b *block) add(recorded ledger.Recorded, decoded ledger.Decoded) {
 		b.payout(s, payload)
 	case reconcile.DepositReckoned:
 		b.deposit(s, payload)
+	case reconcile.DaySigned:
+		b.signed(s, payload)
 	case reconcile.DayLocked:
 		b.locked(s, payload)
 	case reconcile.DayReopened:
@@ -254,6 +256,7 @@ type block struct {
 	lockedSheets    []lockedSheetRecord
 	lockedMovements []movementRecord
 	closings        []closingRecord
+	signatures      []signatureRecord
 	periods         []periodRecord
 	customers       []customerRecord
 
@@ -309,6 +312,7 @@ func (b *block) insert(ctx context.Context, w Warehouse) error {
 		func() error { return lockedSheetsTable.insert(ctx, w, b.lockedSheets) },
 		func() error { return lockedMovementsTable.insert(ctx, w, b.lockedMovements) },
 		func() error { return periodsTable.insert(ctx, w, b.periods) },
+		func() error { return signaturesTable.insert(ctx, w, b.signatures) },
 		func() error { return productsTable.insert(ctx, w, b.products) },
 		func() error { return suppliersTable.insert(ctx, w, b.suppliers) },
 		func() error { return stockLinesTable.insert(ctx, w, b.stockLines) },
@@ -347,14 +351,14 @@ var (
 	tables = []interface{ create() string }{
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, mendedTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, aheadTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
-		closingsTable, periodsTable, lockedSheetsTable, lockedMovementsTable, customersTable,
+		closingsTable, signaturesTable, periodsTable, lockedSheetsTable, lockedMovementsTable, customersTable,
 		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), articleSums.table(), paymentSums.table(), drawerSums.table(), shiftSums.table(),
 		productsTable, suppliersTable, stockDocsTable, stockLinesTable, reordersTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, mendedTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, aheadTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
-		closingsTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name, customersTable.name,
+		closingsTable.name, signaturesTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name, customersTable.name,
 		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, articleSums.name, paymentSums.name, drawerSums.name, shiftSums.name,
 		productsTable.name, suppliersTable.name, stockDocsTable.name, stockLinesTable.name, reordersTable.name,
 	}

@@ -36,6 +36,7 @@ func TestVerifyFindsDamage(t *testing.T) {
 	s := tell(t)
 	locked := reconcile.Sheet{Provider: "alipay", Channel: "alipay", Currency: "CNY", Ledger: reconcile.Sum{Count: 3, Amount: 30000}}
 	moved := reconcile.Movement{Provider: "alipay", Currency: "CNY", Sold: 300}
+	s.say(ledger.Stream("closing", monday.String()), reconcile.DaySigned{Day: monday, Position: 9, Listed: []reconcile.UnclosedBreak{{ID: "b1", Day: monday, At: 8}}})
 	s.say(ledger.Stream("closing", monday.String()), reconcile.DayLocked{
 		Day: monday, Position: 9, Sheets: []reconcile.Sheet{locked}, Movements: []reconcile.Booked{{Day: monday, Of: monday, Movement: moved}},
 		Late:    []reconcile.LateSum{{Provider: "alipay", Currency: "CNY", Items: reconcile.Sum{Count: 1, Amount: 7}}},
