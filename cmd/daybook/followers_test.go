@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -217,6 +218,21 @@ func erasedBesideFollowers(t *testing.T, f *following, other *program) {
 			copied[name] = readText(t, file)
 		}
 	}
+	// The tables beside the folder are being written to, and hold no key.
+	held := func(traces []string) (names []string) {
+		t.Helper()
+		files, err := filepath.Glob(filepath.Join(f.data, "keys", "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text := readText(t, file)
+			if slices.ContainsFunc(traces, func(trace string) bool { return strings.Contains(text, trace) }) {
+				names = append(names, filepath.Base(file))
+			}
+		}
+		return names
+	}
 	var traces []string
 	erase := func(m member) {
 		t.Helper()
@@ -236,14 +252,14 @@ func erasedBesideFollowers(t *testing.T, f *following, other *program) {
 			t.Fatal(err)
 		}
 	}
-	if places := found(t, f.data, traces...); len(places) == 0 {
+	if places := held(traces); len(places) == 0 {
 		t.Fatal("what the copy has of the erased is not found: the search finds nothing")
 	}
 	erase(members[1])
-	if places := found(t, f.data, traces...); len(places) > 0 {
+	if places := held(traces); len(places) > 0 {
 		t.Errorf("left after erasing: %v", places)
 	}
-	if places := found(t, f.data, other.traces(t, other.customerOf(members[2].number))...); len(places) == 0 {
+	if places := held(other.traces(t, other.customerOf(members[2].number))); len(places) == 0 {
 		t.Error("more was destroyed than the keys of the erased")
 	}
 	f.caughtUp()
@@ -302,8 +318,8 @@ func TestFollowersParked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, follower := range list {
-		if follower.Name == "planner" && follower.Parked == "" {
-			continue // no product is listed: it reads no sale
+		if (follower.Name == "planner" || follower.Name == "shredder") && follower.Parked == "" {
+			continue // no product is listed, and nobody erased: they read no sale
 		}
 		contains(t, follower.Parked, "sale-recorded.v1", ledger.ErrUndecodable.Error())
 		if !follower.NextTry.IsZero() {
