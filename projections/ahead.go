@@ -34,13 +34,13 @@ var aheadView = view{
 	key:   "store, business_date",
 	query: `
 SELECT a.store AS store, a.business_date AS business_date, a.recorded_on AS recorded_on,
-    arraySort(arrayMap(t -> toString(t), groupUniqArray(t.terminal))) AS terminals, max(a.position) AS position
+    arraySort(arrayFilter(t -> t != '', groupUniqArray(ifNull(toString(t.terminal), '')))) AS terminals, max(a.position) AS position
 FROM (SELECT * FROM r_days_ahead FINAL) AS a
 LEFT JOIN
 (
-    SELECT store, business_date, terminal FROM r_sales
-    UNION ALL SELECT store, business_date, terminal FROM r_payments
-    UNION ALL SELECT store, business_date, terminal FROM r_till_events
+    SELECT store, business_date, terminal FROM r_sales WHERE (business_date, store) IN (SELECT business_date, store FROM r_days_ahead)
+    UNION ALL SELECT store, business_date, terminal FROM r_payments WHERE (business_date, store) IN (SELECT business_date, store FROM r_days_ahead)
+    UNION ALL SELECT store, business_date, terminal FROM r_till_events WHERE (business_date, store) IN (SELECT business_date, store FROM r_days_ahead)
 ) AS t ON t.store = a.store AND t.business_date = a.business_date
 GROUP BY store, business_date, recorded_on`,
 	from: []describer{aheadTable},

@@ -103,16 +103,16 @@ var calendarView = view{
 	key:   "day",
 	query: `
 SELECT day, toYear(day) AS year, toQuarter(day) AS quarter, toMonth(day) AS month, toStartOfMonth(day) AS month_begins, toISOYear(day) AS iso_year, toISOWeek(day) AS iso_week, toMonday(day) AS week_begins,
-    toDayOfWeek(day) AS weekday, CAST(toDayOfWeek(day) > 5, 'Bool') AS weekend, position
+    toDayOfWeek(day) AS weekday, CAST(toDayOfWeek(day) > 5, 'Bool') AS weekend, CAST(is_ahead, 'Bool') AS ahead, position
 FROM
 (
-    SELECT day, max(position) AS position FROM
+    SELECT day, min(of_ahead) AS is_ahead, max(position) AS position FROM
     (
-        SELECT toDate(arrayJoin(range(toUInt32(min(f.day)), toUInt32(max(f.day)) + 1))) AS day, max(f.position) AS position
+        SELECT toDate(arrayJoin(range(toUInt32(min(f.day)), toUInt32(max(f.day)) + 1))) AS day, toUInt8(0) AS of_ahead, max(f.position) AS position
         FROM r_fact_days AS f FINAL
         HAVING count() > 0
         UNION ALL
-        SELECT business_date AS day, position FROM r_days_ahead FINAL
+        SELECT business_date AS day, toUInt8(1) AS of_ahead, position FROM r_days_ahead FINAL
     )
     GROUP BY day
 )`,
@@ -128,6 +128,7 @@ FROM
 		{"week_begins", "Monday of the week", ofFactDays},
 		{"weekday", "1 Monday to 7 Sunday", ofFactDays},
 		{"weekend", "Saturday or Sunday", ofFactDays},
+		{"ahead", "a day that is not there yet, which a till whose clock is ahead has named; the newest of the others stands for today", ofFactDays},
 		{"position", latest, ofFactDays},
 	},
 }

@@ -90,7 +90,7 @@ func TestTillViews(t *testing.T) {
 		"SELECT groupArray(toString((store, terminals, currencies, tickets))) FROM (SELECT * FROM dim_stores ORDER BY store)":                                                           {"('S1',2,['CNY','JPY','KWD'],11)", "('S2',1,['CNY'],1)"},
 		"SELECT groupArray(toString((terminal, store, tickets, silent_days))) FROM (SELECT * FROM dim_terminals ORDER BY terminal)":                                                     {"('T1','S1',9,0)", "('T2','S1',2,0)", "('T3','S2',1,0)"},
 		"SELECT groupArray(toString((cashier, store, tickets))) FROM dim_staff":                                                                                                         {"('e7','S1',11)"},
-		"SELECT groupArray(toString((day, iso_week, weekday, weekend))) FROM (SELECT * FROM dim_calendar ORDER BY day)":                                                                 {"('2026-01-05',2,1,false)"},
+		"SELECT groupArray(toString((day, iso_week, weekday, weekend, ahead))) FROM (SELECT * FROM dim_calendar ORDER BY day)":                                                          {"('2026-01-05',2,1,false,false)", "('2031-01-05',1,7,true,true)"},
 		"SELECT groupArray(toString((sales, refunds, gross, discount, net, returned_net, units_per_ticket, discount_rate))) FROM agg_sales_day WHERE currency = 'CNY' AND store = 'S1'": {"(7,2,341,6,307,28,0.642857,0.017595)"},
 		"SELECT groupArray(toString((channel, approved, declined, unknown, approval_rate, void_rate))) FROM agg_payments_day WHERE channel = 'card' AND currency = 'CNY'":               {"('card',1,1,1,0.5,1)"},
 	} {

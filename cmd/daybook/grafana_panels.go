@@ -149,7 +149,7 @@ GROUP BY category
 ORDER BY qty DESC
 LIMIT 50`},
 		{title: ledger.Say("Articles without a sale for the longest"), about: ledger.Say("among those that were ever sold; days up to the newest day of which there are facts"), kind: "table", wide: 12, sql: `
-SELECT sku, name, category, last_day, toInt32((SELECT max(day) FROM dim_calendar) - last_day) AS silent_days
+SELECT sku, name, category, last_day, toInt32((SELECT max(day) FROM dim_calendar WHERE NOT ahead) - last_day) AS silent_days
 FROM dim_articles
 ORDER BY silent_days DESC, sku
 LIMIT 100`},
@@ -201,7 +201,7 @@ ORDER BY day DESC, provider
 LIMIT 500`},
 		{title: ledger.Say("Open differences by age"), about: ledger.Say("days from the day they are listed under to the newest day of which there are facts"), kind: "barchart", wide: 8, sql: `
 SELECT multiIf(age <= 1, '0-1', age <= 3, '2-3', age <= 7, '4-7', age <= 30, '8-30', '> 30') AS days, sum(amount) AS value, count() AS differences
-FROM (SELECT amount, toInt32((SELECT max(day) FROM dim_calendar) - listed_on) AS age FROM fct_breaks WHERE state = 'open' AND ` + ofCurrency + `)
+FROM (SELECT amount, toInt32((SELECT max(day) FROM dim_calendar WHERE NOT ahead) - listed_on) AS age FROM fct_breaks WHERE state = 'open' AND ` + ofCurrency + `)
 GROUP BY days
 ORDER BY min(age)`},
 		{title: ledger.Say("Largest open differences"), kind: "table", wide: 16, sql: `
@@ -238,7 +238,7 @@ LIMIT 200`},
 func terminalsBoard() board {
 	return board{"daybook-terminals", ledger.Say("daybook: terminals"), []panel{
 		{title: ledger.Say("What has arrived"), about: ledger.Say("missing numbers are actions that a terminal counted and nobody has seen; silent terminals have no ticket on the newest day"), kind: "stat", wide: 24, sql: `
-SELECT (SELECT max(day) FROM dim_calendar) AS newest_day, (SELECT count() FROM dim_terminals) AS terminals, (SELECT countIf(silent_days > 0) FROM dim_terminals) AS silent,
+SELECT (SELECT max(day) FROM dim_calendar WHERE NOT ahead) AS newest_day, (SELECT count() FROM dim_terminals) AS terminals, (SELECT countIf(silent_days > 0) FROM dim_terminals) AS silent,
     (SELECT sum(missing) FROM fct_feeds) AS missing, (SELECT count() FROM fct_quarantined) AS quarantined, (SELECT countIf(state = 'begun') FROM fct_files) AS unfinished_files`},
 		{title: ledger.Say("Tickets by terminal"), kind: "timeseries", wide: 12, sql: `
 SELECT business_date AS time, terminal, sum(sales) + sum(refunds) AS tickets
