@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"context"
+	"hash/maphash"
 	"slices"
 )
 
@@ -69,6 +70,11 @@ func (m *Matcher) samePayment(ctx context.Context, line *Entry, on *Open) (same 
 		if !l.Kind.bills() || l.Sender != string(line.Provider) {
 			continue
 		}
+		if named, err := m.names(ctx, l, line); err != nil {
+			return nil, err
+		} else if !named {
+			continue
+		}
 		lines, err := m.statementLines(ctx, l.Statement)
 		if err != nil {
 			return nil, err
@@ -84,6 +90,50 @@ func (m *Matcher) samePayment(ctx context.Context, line *Entry, on *Open) (same 
 		}
 	}
 	return same, nil
+}
+
+// names reports whether a bill may have a row under one of a row's references; what it denies
+// is so. It keeps the hashes of the references of bills, eight bytes each, so that a bill is
+// not read again for every row of other days that no till reported.
+func (m *Matcher) names(ctx context.Context, l StatementListed, line *Entry) (bool, error) {
+	if _, known := m.named[l.Statement]; !known {
+		if _, err := m.statementLines(ctx, l.Statement); err != nil {
+			return false, err
+		}
+	}
+	hashes := m.named[l.Statement]
+	return slices.ContainsFunc(appendReferences(nil, line), func(hash uint64) bool {
+		_, found := slices.BinarySearch(hashes, hash)
+		return found
+	}), nil
+}
+
+// maxNamed bounds what is kept, in hashes: those of about two million rows.
+const maxNamed = 8 << 20
+
+func (m *Matcher) keepNames(sha string, lines []Line) {
+	if _, known := m.named[sha]; known {
+		return
+	}
+	var hashes []uint64
+	for n := range lines {
+		hashes = appendReferences(hashes, &Entry{Line: lines[n]})
+	}
+	slices.Sort(hashes)
+	if m.namedRoom += len(hashes); m.namedRoom > maxNamed {
+		clear(m.named)
+		m.namedRoom = len(hashes)
+	}
+	m.named[sha] = hashes
+}
+
+func appendReferences(hashes []uint64, e *Entry) []uint64 {
+	for _, fields := range references[:4] {
+		if key, is := lineKey(e, fields, false); is {
+			hashes = append(hashes, maphash.String(seed, key))
+		}
+	}
+	return hashes
 }
 
 // shareReference reports whether two rows name one payment by the same numbers.

@@ -241,6 +241,7 @@ func (m *Matcher) statementLines(ctx context.Context, sha string) ([]Line, error
 		clear(m.lines)
 	}
 	m.lines[sha] = lines
+	m.keepNames(sha, lines)
 	return lines, nil
 }
 

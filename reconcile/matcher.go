@@ -49,19 +49,21 @@ type Matcher struct {
 	deposits map[depositKey]bool
 	takings  map[ledger.StreamID]map[ledger.Currency]Takings // of storedays read during a reckoning
 
-	lines   map[string][]Line            // statements read during a reckoning
-	open    map[ledger.BusinessDay]*Open // open items read during a reckoning
-	decided map[ledger.BusinessDay][]Decision
-	lists   map[ledger.BusinessDay][]StatementListed
-	actions map[ledger.StreamID][]applied                   // storedays read during a reckoning
-	reach   map[ledger.StreamID]map[ledger.BusinessDay]bool // on which their payments fall, or their batches were closed
-	settled map[ledger.BusinessDay]map[Merchant]int64
+	lines     map[string][]Line   // statements read during a reckoning
+	named     map[string][]uint64 // see names; of statements, which do not change
+	namedRoom int
+	open      map[ledger.BusinessDay]*Open // open items read during a reckoning
+	decided   map[ledger.BusinessDay][]Decision
+	lists     map[ledger.BusinessDay][]StatementListed
+	actions   map[ledger.StreamID][]applied                   // storedays read during a reckoning
+	reach     map[ledger.StreamID]map[ledger.BusinessDay]bool // on which their payments fall, or their batches were closed
+	settled   map[ledger.BusinessDay]map[Merchant]int64
 }
 
 // NewMatcher makes a matcher. termsDigest identifies the configuration: when it changes,
 // every day is reckoned again.
 func NewMatcher(journal ledger.Journal, codec *ledger.Codec, terms *Terms, termsDigest string, cursor Cursor) *Matcher {
-	m := &Matcher{journal: journal, codec: codec, terms: terms, tag: termsDigest, cursor: cursor}
+	m := &Matcher{journal: journal, codec: codec, terms: terms, tag: termsDigest, cursor: cursor, named: map[string][]uint64{}}
 	m.forget()
 	return m
 }
