@@ -31,8 +31,8 @@
 // tables (r_…) and the views in between (v_…) may change with any version.
 //
 // Tables and views are made in generations: g3_r_sales is the table r_sales of the third,
-// g3_fct_sales its view, and fct_sales is what everyone reads: all of the live generation's
-// view. Which generation is live says r_generations. A new one is filled beside it, because
+// g3_fct_sales its view, and fct_sales, which everyone reads, asks the same of the live
+// generation. Which generation is live says r_generations. A new one is filled beside it, because
 // somebody asked (Rebuild) or because this version has another layout (Migrate), and is then
 // shown: one insert says so, then the views are replaced one by one, each in one statement,
 // then another insert says that it is done. Whoever dies between the two leaves it to the next
