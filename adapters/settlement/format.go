@@ -113,6 +113,15 @@ func Resembles(row files.Row, headings ...string) bool {
 	return 3*there >= 2*len(headings)
 }
 
+// Headed reports whether a document is one table whose first row resembles a header.
+func Headed(doc *files.Document, dialect files.Dialect, headings ...string) bool {
+	if len(doc.Parts) != 1 {
+		return false
+	}
+	row, err := files.NewReader(doc.Name, doc.Parts[0].Text, dialect).Read()
+	return err == nil && Resembles(row, headings...)
+}
+
 // Add sums what a file adds up to. It stops at the ends of int64 in place of wrapping
 // around; Check refuses a file long before that.
 func Add(a, b int64) int64 {

@@ -17,7 +17,7 @@ import (
 
 // More rounds: go test ./cmd/daybook -run TestKilledAnywhere -timeout 4h -kills 500 -killseed 2
 var (
-	kills    = flag.Int("kills", 8, "how many times to kill the program")
+	kills    = flag.Int("kills", 3, "how many times to kill the program")
 	killSeed = flag.Uint64("killseed", 1, "which moments to choose")
 )
 

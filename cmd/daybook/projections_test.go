@@ -22,7 +22,7 @@ import (
 // More histories and deaths: go test ./cmd/daybook -run 'TestGenerationsAgree|TestProjections' -timeout 4h -histories 20 -deaths 200
 var (
 	histories = flag.Int("histories", 1, "how many made-up histories to fill generations of tables with")
-	deaths    = flag.Int("deaths", 4, "how many times to die while filling them")
+	deaths    = flag.Int("deaths", 2, "how many times to die while filling them")
 )
 
 // mortal is a warehouse that takes so many inserts and then no more, as when the process dies.

@@ -69,11 +69,7 @@ func (format) Name() string { return "adyen-settlement" }
 
 // Sniff knows the header.
 func (format) Sniff(doc *files.Document) bool {
-	if len(doc.Parts) != 1 {
-		return false
-	}
-	row, err := files.NewReader(doc.Name, doc.Parts[0].Text, dialect).Read()
-	return err == nil && settlement.Resembles(row, required...)
+	return settlement.Headed(doc, dialect, required...)
 }
 
 func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
