@@ -60,8 +60,10 @@ func take(t *testing.T, s *Subscriber, topic string, n int) (payloads []string) 
 		<-msg.Context().Done() // the subscriber has seen it
 	}
 	cancel()
-	for range messages {
-		t.Fatal("a message after the end")
+	for msg := range messages { // one may have been on its way; nobody has acknowledged it, and it comes again
+		if last := msg.Context(); last.Err() == nil {
+			<-last.Done()
+		}
 	}
 	return payloads
 }

@@ -194,6 +194,9 @@ func (s *subscription) sendOnce(ctx context.Context, event ledger.Recorded) (ack
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	msg.SetContext(ctx)
+	if ctx.Err() != nil {
+		return false, ctx.Err() // of two that are ready, select takes either
+	}
 	select {
 	case s.out <- msg:
 	case <-ctx.Done():
