@@ -99,37 +99,72 @@ func (h running) trail(order []int) []int {
 	sorted := slices.Clone(order)
 	day := func(n int) ledger.BusinessDay { return ledger.DayOf(h.lines[n].At) }
 	slices.SortStableFunc(sorted, func(a, b int) int { return day(a).Compare(day(b)) })
+	var days [][]int
 	for len(sorted) > 0 {
 		n := 1
 		for n < len(sorted) && day(sorted[n]) == day(sorted[0]) {
 			n++
 		}
-		list = append(list, h.within(sorted[:n], list)...)
+		days = append(days, sorted[:n])
 		sorted = sorted[n:]
+	}
+	start := h.opening(days)
+	for _, rows := range days {
+		list = append(list, h.within(rows, start)...)
+		start = h.balances[list[len(list)-1]]
 	}
 	return list
 }
 
-// within is the trail through the rows of one day, behind those of the days before.
-func (h running) within(rows, behind []int) []int {
-	from := func(n int) int64 { return Add(h.balances[n], -h.lines[n].Net) }
-	leaving := map[int64][]int{} // the rows that begin with a balance
-	surplus := map[int64]int{}   // by which more rows begin with it than end
-	for _, n := range rows {
-		leaving[from(n)] = append(leaving[from(n)], n)
-		surplus[from(n)]++
-		surplus[h.balances[n]]--
-	}
-	start := from(rows[0])
-	for _, n := range rows {
-		if surplus[from(n)] > 0 {
-			start = from(n)
-			break
+// opening is the balance that the first day begins with: of which more rows begin than end.
+// Where the day's rows come back to where they began that is any balance of theirs, and the
+// first day after it that does not come back tells which.
+func (h running) opening(days [][]int) int64 {
+	for _, rows := range days {
+		if start, one := h.surplus(rows); one {
+			return start
 		}
 	}
-	if len(behind) > 0 {
-		if last := h.balances[behind[len(behind)-1]]; len(leaving[last]) > 0 {
-			start = last
+	for _, n := range days[0] { // no day tells: they have a balance in common
+		start := h.from(n)
+		if !slices.ContainsFunc(days[1:], func(rows []int) bool {
+			return !slices.ContainsFunc(rows, func(m int) bool { return h.from(m) == start })
+		}) {
+			return start
+		}
+	}
+	return h.from(days[0][0])
+}
+
+// surplus is the balance with which more rows of a day begin than end, if there is one.
+func (h running) surplus(rows []int) (start int64, one bool) {
+	more := map[int64]int{}
+	for _, n := range rows {
+		more[h.from(n)]++
+		more[h.balances[n]]--
+	}
+	for _, n := range rows {
+		if more[h.from(n)] > 0 {
+			return h.from(n), true
+		}
+	}
+	return 0, false
+}
+
+// from is the balance that a row begins with.
+func (h running) from(n int) int64 { return Add(h.balances[n], -h.lines[n].Net) }
+
+// within is the trail through the rows of one day from a balance, or, when none begins with
+// it, from where the rows themselves say.
+func (h running) within(rows []int, start int64) []int {
+	leaving := map[int64][]int{} // the rows that begin with a balance
+	for _, n := range rows {
+		leaving[h.from(n)] = append(leaving[h.from(n)], n)
+	}
+	if len(leaving[start]) == 0 {
+		start = h.from(rows[0])
+		if own, one := h.surplus(rows); one {
+			start = own
 		}
 	}
 	var reversed []int
