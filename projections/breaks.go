@@ -77,7 +77,7 @@ LEFT JOIN v_late_breaks AS l ON l.late = b.id`,
 	from: []describer{breaksTable, casesView},
 	notes: []note{
 		{"state", "open; closed, by what came in later or by what was approved; or doubt: what is missing is expected after the newest day of which there are facts", breaksTable.events + ", adjustment-approved, adjustment-reversed, storeday-opened, statement-listed"},
-		{"listed_on", "day under which it is listed: its own; or, when it was found after that was locked, the first day after it that was open then", breaksTable.events + ", day-locked, day-reopened, period-locked, period-reopened"},
+		{"listed_on", "day under which it is listed: the locked day that it was signed with, or else the first open day from its own on", breaksTable.events + ", day-signed, day-locked, day-reopened, period-locked, period-reopened"},
 		{"overtaken", "closed by what came in later, and yet an adjustment of it is in force", breaksTable.events + ", adjustment-approved, adjustment-reversed"},
 		{"difference_minor", "actual less expected; NULL when their currencies differ" + inMinor + "expected_currency", breaksTable.events},
 	},

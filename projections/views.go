@@ -144,7 +144,7 @@ type BreakRow struct {
 	Difference  *int64             `json:"difference_minor"`
 	BusinessDay ledger.BusinessDay `json:"business_date"`
 	Day         ledger.BusinessDay `json:"day"`
-	ListedOn    ledger.BusinessDay `json:"listed_on"` // its day; or, when that was locked before it was found, the next open one
+	ListedOn    ledger.BusinessDay `json:"listed_on"` // the locked day it was signed with, or else the first open one from its own on
 	State       string             `json:"state"`     // open, closed or doubt
 	// ExpectedBy is the day until which it is in doubt.
 	ExpectedBy ledger.BusinessDay `json:"expected_by,omitzero"`
