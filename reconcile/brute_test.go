@@ -269,7 +269,7 @@ func (b *brute) sums(items []*reconcile.Item, lines []*reconcile.Entry) {
 		total[e.Currency] -= e.Gross
 	}
 	for _, left := range total {
-		if left != 0 {
+		if left != 0 || len(total) > 1 { // nothing of another currency is no part of a sum
 			return
 		}
 	}

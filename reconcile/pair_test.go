@@ -24,7 +24,7 @@ var (
 func pick[T any](t *rapid.T, name string, from ...T) T { return rapid.SampledFrom(from).Draw(t, name) }
 
 func drawAmount(t *rapid.T) ledger.Money {
-	return ledger.Minor(pick[int64](t, "amount", 100, 100, 200, 300), pick[ledger.Currency](t, "currency", "CNY", "CNY", "CNY", "JPY", "KWD"))
+	return ledger.Minor(pick[int64](t, "amount", 100, 100, 200, 300, 0), pick[ledger.Currency](t, "currency", "CNY", "CNY", "CNY", "JPY", "KWD"))
 }
 
 func drawTime(t *rapid.T) time.Time {
