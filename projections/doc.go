@@ -30,15 +30,14 @@
 // its table or view is defined; ClickHouse has it as comments, and Schema hands it out. The
 // tables (r_…) and the views in between (v_…) may change with any version.
 //
-// Tables and views are made in generations: g3_r_sales is the table r_sales of the third,
-// g3_fct_sales its view, and fct_sales, which everyone reads, asks the same of the live
-// generation. Which generation is live says r_generations. A new one is filled beside it, because
+// Tables are made in generations: g3_r_sales is the table r_sales of the third. Views, which
+// everyone reads, are over the tables of the live one. Which that is says r_generations. A new
+// one is filled beside it, because
 // somebody asked (Rebuild) or because this version has another layout (Migrate), and is then
 // shown: one insert says so, then the views are replaced one by one, each in one statement,
 // then another insert says that it is done. Whoever dies between the two leaves it to the next
-// Migrate. In these moments every view is of one generation with all that it reads, and both
-// generations are at the same position; only a statement that reads several views may see
-// both, which matters where they differ: after damage, or after a change of meaning. ClickHouse
+// Migrate. In these moments a statement may see both generations, which are at the same
+// position; it matters where they differ: after damage, or after a change of meaning. ClickHouse
 // has no statement that would exchange several views at once. The former generation is kept
 // for going back, older ones are dropped. With the embedded engine nobody but the process that
 // changes the layout could read the old tables; it does it the same way all the same, so that a

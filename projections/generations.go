@@ -14,24 +14,32 @@ import (
 	"daybook/ledger"
 )
 
-// A generation is one complete set of tables and views. Theirs are the names of the lists
-// tables and views with g, the generation's number and _ in front. What is said to it of
-// those names it says to the warehouse of its own: nothing that makes, fills or reads a
-// table knows which generation it is at work in.
+// A generation is one complete set of tables. Theirs are the names of the list tables with g,
+// the generation's number and _ in front. What is said to it of those names it says to the
+// warehouse of its own: nothing that makes, fills or reads a table knows which generation it is
+// at work in. Views there are of the one that is shown only: the engine reads the definition of
+// each whenever a program starts, and would plan one more layer in each statement.
 type generation struct {
 	Warehouse
 	number uint32
 }
 
-// ourNames finds the names of tables and views in a statement, and texts in quotes, in which
-// there are none.
-var ourNames = sync.OnceValue(func() *regexp.Regexp {
-	names := slices.Concat([]string{cursorTable}, tableNames)
+// ourNames finds the names of tables in a statement, and texts in quotes, in which there are
+// none.
+var ourNames = sync.OnceValue(func() *regexp.Regexp { return namesIn(append([]string{cursorTable}, tableNames...)) })
+
+// ourViews finds those of views.
+var ourViews = sync.OnceValue(func() *regexp.Regexp {
+	var names []string
 	for _, v := range views {
 		names = append(names, v.name)
 	}
-	return regexp.MustCompile(`'(?:[^'\\]|\\.)*'|\b(?:` + strings.Join(names, "|") + `)\b`)
+	return namesIn(names)
 })
+
+func namesIn(names []string) *regexp.Regexp {
+	return regexp.MustCompile(`'(?:[^'\\]|\\.)*'|\b(?:` + strings.Join(names, "|") + `)\b`)
+}
 
 func (g generation) sql(statement string) string {
 	return ourNames().ReplaceAllStringFunc(statement, func(found string) string {
@@ -40,6 +48,29 @@ func (g generation) sql(statement string) string {
 		}
 		return g.prefix() + found
 	})
+}
+
+// alone is a question of tables and views of a generation, whether it is shown or not: it brings
+// along the views that it asks.
+func (g generation) alone(question string) string {
+	asked, from := map[string]bool{}, []string(nil)
+	look := func(statement string) {
+		for _, name := range ourViews().FindAllString(statement, -1) {
+			asked[name] = true
+		}
+	}
+	look(question)
+	for n := len(views) - 1; n >= 0; n-- { // those that it is made from stand before it
+		if v := views[n]; asked[v.name] {
+			look(v.query)
+			from = append(from, v.name+" AS ("+v.query+")")
+		}
+	}
+	if len(from) == 0 {
+		return question
+	}
+	slices.Reverse(from)
+	return "WITH " + strings.Join(from, ", ") + "\n" + question
 }
 
 func (g generation) prefix() string { return "g" + strconv.FormatUint(uint64(g.number), 10) + "_" }
@@ -92,7 +123,7 @@ const generationsTable = "r_generations"
 
 const createGenerations = "CREATE TABLE IF NOT EXISTS " + generationsTable + `
 (
-    number UInt32 COMMENT 'number of the generation; its tables and views begin with g, it and _',
+    number UInt32 COMMENT 'number of the generation; its tables begin with g, it and _',
     state LowCardinality(String) COMMENT 'building, ready, switching, live, previous, dropping or dropped',
     layout String COMMENT 'digest of the tables',
     shape String COMMENT 'digest of the tables and views',
@@ -207,9 +238,6 @@ func (p *Projector) migrate(ctx context.Context) error {
 		}
 	}
 	if into.shape != shape {
-		if err := p.makeViews(ctx, into); err != nil {
-			return err
-		}
 		if into.shown() {
 			if err := p.show(ctx, into); err != nil {
 				return err
@@ -266,7 +294,7 @@ func (p *Projector) begin(ctx context.Context) error {
 	return p.exec(ctx, p.warehouse, place.of(createGenerations))
 }
 
-// make makes the tables and views of a new generation.
+// make makes the tables of a new generation.
 func (p *Projector) make(ctx context.Context, list []Generation) (Generation, []Generation, error) {
 	g := Generation{Number: 1, State: Building, Ours: true}
 	if len(list) > 0 {
@@ -288,42 +316,21 @@ func (p *Projector) make(ctx context.Context, list []Generation) (Generation, []
 	if err := p.exec(ctx, p.of(g), place.of(createCursor)); err != nil {
 		return g, nil, err
 	}
-	if err := p.makeViews(ctx, g); err != nil {
-		return g, nil, err
-	}
 	list, err = p.record(ctx, list, g)
 	return g, list, err
 }
 
-func (p *Projector) makeViews(ctx context.Context, g Generation) error {
-	place, err := p.placement(ctx)
-	if err != nil {
-		return err
-	}
-	for _, v := range views {
-		if err := p.exec(ctx, p.of(g), place.of(v.create())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // show lets the names that everyone reads stand for a generation, one after the other: there
-// is no statement that does it for all. Each view is of one generation at any moment, with
-// all that it reads from. A statement that reads two of them in these moments may see both
-// generations; they are at the same position then.
+// is no statement that does it for all. A statement may see both generations in these moments;
+// they are at the same position then.
 func (p *Projector) show(ctx context.Context, g Generation) error {
 	place, err := p.placement(ctx)
 	if err != nil {
 		return err
 	}
 	for _, v := range views {
-		statement, err := v.window(ctx, p.of(g))
-		if err != nil {
-			return err
-		}
-		if err := p.exec(ctx, p.warehouse, place.of(statement)); err != nil {
-			return err
+		if err := v.make(ctx, p.of(g), place); err != nil {
+			return fmt.Errorf("make the view %s: %w", v.name, err)
 		}
 	}
 	return p.exec(ctx, p.warehouse, place.of("CREATE OR REPLACE VIEW "+cursorTable+" AS\nSELECT * FROM "+p.of(g).sql(cursorTable)))

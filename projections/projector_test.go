@@ -369,10 +369,8 @@ func TestMigrate(t *testing.T) {
 
 	// Views that differ are made again; the rows stay.
 	remark(t, warehouse, "layout", "'other'")
-	for _, name := range []string{"fct_sales", "g1_fct_sales"} {
-		if err := warehouse.Exec(ctx, "DROP VIEW "+name); err != nil {
-			t.Fatal(err)
-		}
+	if err := warehouse.Exec(ctx, "DROP VIEW fct_sales"); err != nil {
+		t.Fatal(err)
 	}
 	migrated(t, warehouse)
 	if diff := cmp.Diff(want, dump(t, views)); diff != "" {

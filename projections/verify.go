@@ -138,7 +138,7 @@ func (f *fold) to(ctx context.Context, journal ledger.Journal, position ledger.P
 }
 
 // totals asks a generation for what a table adds up to.
-func (c control) totals(ctx context.Context, warehouse Warehouse) (map[group][]int64, error) {
+func (c control) totals(ctx context.Context, g generation) (map[group][]int64, error) {
 	// What a row has no day or currency of is named as the fold names it.
 	day, currency, rows := "'"+firstDay.Format(time.DateOnly)+"'", "''", c.of+" FINAL"
 	if c.day != "" {
@@ -158,7 +158,7 @@ func (c control) totals(ctx context.Context, warehouse Warehouse) (map[group][]i
 		group
 		sums []int64
 	}
-	lines, err := query(ctx, warehouse, "SELECT "+day+" AS on_day, "+currency+" AS in_currency, ["+strings.Join(sums, ", ")+"] FROM "+rows+" GROUP BY on_day, in_currency",
+	lines, err := query(ctx, g, g.alone("SELECT "+day+" AS on_day, "+currency+" AS in_currency, ["+strings.Join(sums, ", ")+"] FROM "+rows+" GROUP BY on_day, in_currency"),
 		func(l *line) []any { return []any{&l.day, &l.currency, &l.sums} })
 	if err != nil {
 		return nil, fmt.Errorf("add up %s: %w", c.of, err)

@@ -95,14 +95,17 @@ func (d *derived) value(lookup customer.Lookup) string {
 }
 
 // Find implements customer.Vault.
-func (v *Vault) Find(lookup customer.Lookup) (id customer.ID, found bool, err error) {
-	err = v.locked(false, func() error {
-		if v.keys != nil {
-			id, found = v.found[v.keys.value(lookup)]
+func (v *Vault) Find(lookups ...customer.Lookup) ([]customer.ID, error) {
+	ids := make([]customer.ID, len(lookups))
+	if len(lookups) == 0 {
+		return ids, nil
+	}
+	return ids, v.locked(false, func() error {
+		for n := 0; v.keys != nil && n < len(lookups); n++ {
+			ids[n] = v.found[v.keys.value(lookups[n])]
 		}
 		return nil
 	})
-	return id, found, err
 }
 
 // Key implements customer.Vault.

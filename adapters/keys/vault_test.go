@@ -115,7 +115,7 @@ func TestVaultIsAMap(t *testing.T) {
 						t.Fatalf("key of %s: %v", id(n), err)
 					}
 					for _, l := range []customer.Lookup{lookup(10 * n), lookup(10*n + 1)} {
-						if got, found, err := v.Find(l); err != nil || got != owner[l] || found != (owner[l] != "") {
+						if got, err := v.Find(l, "x"); err != nil || got[0] != owner[l] || got[1] != "" {
 							t.Fatalf("%s finds %q, not %q (%v)", l, got, owner[l], err)
 						}
 					}
@@ -224,7 +224,7 @@ func TestVaultTogether(t *testing.T) {
 	v := keys.New(dir, "")
 	for n := range 4 {
 		for i := range 10 {
-			if got, found, err := v.Find(lookup(100*n + i)); err != nil || !found || got != id(100*n+i) {
+			if got, err := v.Find(lookup(100*n + i)); err != nil || got[0] != id(100*n+i) {
 				t.Errorf("%d: %q (%v)", 100*n+i, got, err)
 			}
 		}

@@ -181,12 +181,12 @@ func (b *Book) Find(ctx context.Context, name string) (*Record, error) {
 			return r, nil
 		}
 	}
-	for _, lookup := range Named(name) {
-		id, found, err := b.vault.Find(lookup)
-		if err != nil {
-			return nil, err
-		}
-		if found {
+	ids, err := b.vault.Find(Named(name)...)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if id != "" {
 			return b.current(ctx, id)
 		}
 	}
@@ -355,12 +355,12 @@ func (b *Book) Register(ctx context.Context, entries []Entry, source Source, by 
 func (b *Book) plan(ctx context.Context, entry Entry) (planned, *Fault, error) {
 	p := planned{Entry: entry}
 	var found []*Record
-	for _, lookup := range entry.Lookups() {
-		id, there, err := b.vault.Find(lookup)
-		if err != nil {
-			return p, nil, err
-		}
-		if !there {
+	ids, err := b.vault.Find(entry.Lookups()...)
+	if err != nil {
+		return p, nil, err
+	}
+	for _, id := range ids {
+		if id == "" {
 			continue
 		}
 		r, err := b.current(ctx, id)
@@ -390,7 +390,6 @@ func (b *Book) plan(ctx context.Context, entry Entry) (planned, *Fault, error) {
 	if p.record == nil {
 		p.record = &Record{ID: deriveID("drawn", rand.Text()), at: ledger.NoStream}
 	}
-	var err error
 	if p.was, err = b.profile(p.record); err != nil {
 		return p, nil, err
 	}
@@ -499,12 +498,13 @@ func (b *Book) write(ctx context.Context, plans []planned, source Source, by str
 // own are the look-ups by which the vault is to find a person, without those that lead to them
 // already, through somebody who was found to be the same.
 func (b *Book) own(ctx context.Context, p planned) (list []Lookup, err error) {
-	for _, lookup := range p.next.Lookups() {
-		id, found, err := b.vault.Find(lookup)
-		if err != nil {
-			return nil, err
-		}
-		if found && id != p.record.ID {
+	lookups := p.next.Lookups()
+	ids, err := b.vault.Find(lookups...)
+	if err != nil {
+		return nil, err
+	}
+	for n, lookup := range lookups {
+		if id := ids[n]; id != "" && id != p.record.ID {
 			r, err := b.current(ctx, id)
 			if err != nil {
 				return nil, err
@@ -669,6 +669,19 @@ func oneOf[T ~string](word T, words []T) error {
 // for the first time gets an id that is made from the number of the action that names them: taken
 // again after a crash, the action names the same id. They are in the vault when it returns.
 func (b *Book) Identify(ctx context.Context, actions []ledger.Reported) error {
+	places, lookups := map[string]int{}, []Lookup(nil) // where the look-ups of a name begin, as tills write it
+	for n := range actions {
+		if sale, isSale := actions[n].Action.(ledger.SaleRecorded); isSale && sale.Customer != "" {
+			if _, there := places[sale.Customer]; !there {
+				places[sale.Customer] = len(lookups)
+				lookups = append(lookups, Named(sale.Customer)...)
+			}
+		}
+	}
+	ids, err := b.vault.Find(lookups...) // all at once: the vault is locked each time
+	if err != nil {
+		return err
+	}
 	found := map[string]ID{} // by name, as tills write it
 	meant := map[Lookup]ID{} // and in one spelling, which several names may share
 	var seen []Person
@@ -679,19 +692,21 @@ func (b *Book) Identify(ctx context.Context, actions []ledger.Reported) error {
 		}
 		id, known := found[sale.Customer]
 		if !known {
-			lookups := Named(sale.Customer)
-			if id, known = meant[lookups[0]]; !known {
+			named := Named(sale.Customer)
+			at := places[sale.Customer]
+			if id, known = meant[named[0]]; !known {
+				id = cmp.Or(ids[at : at+len(named)]...)
+			}
+			if id == "" {
 				var isNew bool
-				var err error
-				if id, isNew, err = b.identify(ctx, sale, lookups); err != nil {
+				if id, isNew, err = b.identify(ctx, sale); err != nil {
 					return err
 				}
 				if isNew {
-					seen = append(seen, Person{ID: id, Lookups: lookups[:1]})
+					seen = append(seen, Person{ID: id, Lookups: named[:1]})
 				}
-				meant[lookups[0]] = id
 			}
-			found[sale.Customer] = id
+			meant[named[0]], found[sale.Customer] = id, id
 		}
 		actions[n].Named, sale.Customer = sale.Customer, string(id)
 		actions[n].Action = sale
@@ -702,12 +717,8 @@ func (b *Book) Identify(ctx context.Context, actions []ledger.Reported) error {
 	return b.vault.Hold(seen...)
 }
 
-func (b *Book) identify(ctx context.Context, sale ledger.SaleRecorded, lookups []Lookup) (id ID, isNew bool, err error) {
-	for _, lookup := range lookups {
-		if id, found, err := b.vault.Find(lookup); err != nil || found {
-			return id, false, err
-		}
-	}
+// identify is for a name that the vault does not know.
+func (b *Book) identify(ctx context.Context, sale ledger.SaleRecorded) (id ID, isNew bool, err error) {
 	if IsID(sale.Customer) { // a till that was told the ids
 		if _, err := b.vault.Key(ID(sale.Customer)); err == nil {
 			return ID(sale.Customer), false, nil

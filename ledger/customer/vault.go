@@ -12,8 +12,8 @@ import (
 // Vault keeps what goes when a person goes: a data key of their own, and the values by which
 // they are found. It is no part of the journal, and of no backup of the journal.
 type Vault interface {
-	// Find returns whom a look-up value stands for.
-	Find(lookup Lookup) (ID, bool, error)
+	// Find returns whom each look-up value stands for; an empty ID where that is nobody.
+	Find(lookups ...Lookup) ([]ID, error)
 	// Hold keeps people, on disk when it returns: each gets a random data key unless there is
 	// one, and is found by the look-ups given, in place of the earlier ones when Whole. A
 	// look-up value that stands for somebody else is a ledger.Refusal.
