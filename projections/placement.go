@@ -46,7 +46,7 @@ func (p *Projector) placement(ctx context.Context) (placement, error) {
 }
 
 // heads are the beginnings of all statements that make, change or drop something.
-var heads = regexp.MustCompile(`^(CREATE TABLE IF NOT EXISTS|CREATE OR REPLACE VIEW|DROP TABLE IF EXISTS|DROP VIEW IF EXISTS) ([a-z0-9_]+)`)
+var heads = regexp.MustCompile(`^(CREATE TABLE IF NOT EXISTS|CREATE OR REPLACE VIEW|ALTER TABLE|DROP TABLE IF EXISTS|DROP VIEW IF EXISTS) ([a-z0-9_]+)`)
 
 // of is the statement as it has to be said here. The path of a replicated table holds the
 // table's own number, which ON CLUSTER gives to all replicas, so that a table made again

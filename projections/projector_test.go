@@ -171,7 +171,11 @@ func TestPagesMayBeCutAndRepeated(t *testing.T) {
 	check("one event a page")
 
 	random := rand.New(rand.NewPCG(7, 1))
-	for round := range 3 {
+	rounds := 1
+	if *everyInsert {
+		rounds = 3
+	}
+	for round := range rounds {
 		clear(t, warehouse)
 		projector = migrated(t, warehouse)
 		for at := 0; at < len(events); {
@@ -217,7 +221,7 @@ func stride(n int) int {
 	if *everyInsert {
 		return n
 	}
-	return 6 * n
+	return 9 * n
 }
 
 // A process that dies between any two inserts, and another that takes over at the cursor it finds,

@@ -73,30 +73,27 @@ func (v view) describe(column string) (d description, known bool) {
 	return description{}, false
 }
 
-// make makes the view over the tables of a generation, once as its query alone, and then with
-// what its columns hold: a comment on a view's column stands in its list of columns, which wants
-// their types as well, and the warehouse knows what they are. (DESCRIBE of the query itself plans
-// it through all views that it reads, which takes twice as long.)
+// make makes the view over the tables of a generation, and then says what its columns hold.
 func (v view) make(ctx context.Context, g generation, place placement) error {
-	asks := "AS\n" + g.sql(strings.TrimSpace(v.query))
-	if err := g.Warehouse.Exec(ctx, place.of("CREATE OR REPLACE VIEW "+v.name+" "+asks)); err != nil {
+	if err := g.Warehouse.Exec(ctx, place.of("CREATE OR REPLACE VIEW "+v.name+" AS\n"+g.sql(strings.TrimSpace(v.query))+"\nCOMMENT "+quote(v.grain))); err != nil {
 		return err
 	}
-	columns, err := query(ctx, g.Warehouse, "DESCRIBE TABLE "+v.name, func(c *[2]string) []any {
-		return []any{&c[0], &c[1], new(string), new(string), new(string), new(string), new(string)}
+	columns, err := query(ctx, g.Warehouse, "DESCRIBE TABLE "+v.name, func(name *string) []any {
+		return []any{name, new(string), new(string), new(string), new(string), new(string), new(string)}
 	})
 	if err != nil {
 		return err
 	}
-	list := make([]string, len(columns))
-	for n, c := range columns {
-		name, chType := c[0], c[1]
-		list[n] = "    " + name + " " + chType
+	var comments []string
+	for _, name := range columns {
 		if d, known := v.describe(name); known {
-			list[n] += " COMMENT " + quote(d.comment+" ("+d.events+")")
+			comments = append(comments, "COMMENT COLUMN "+name+" "+quote(d.comment+" ("+d.events+")"))
 		}
 	}
-	return g.Warehouse.Exec(ctx, place.of(fmt.Sprintf("CREATE OR REPLACE VIEW %s\n(\n%s\n)\n%s\nCOMMENT %s", v.name, strings.Join(list, ",\n"), asks, quote(v.grain))))
+	if len(comments) == 0 {
+		return nil
+	}
+	return g.Warehouse.Exec(ctx, place.of("ALTER TABLE "+v.name+"\n"+strings.Join(comments, ",\n")))
 }
 
 // public views are those whose names and columns may be relied on.

@@ -134,7 +134,7 @@ func closingFiles(t *rapid.T) []file {
 func TestLateFactsAreNeitherLostNorCountedTwice(t *testing.T) {
 	first, last := monday.AddDays(-3), monday.AddDays(16) // nothing is decided about a day after the 11th
 	locks, carried := 0, 0
-	checks(t, 25, func(t *rapid.T) {
+	checks(t, 10, func(t *rapid.T) {
 		h, plain := newHistory(ourTerms()), newHistory(ourTerms())
 		desk := h.desk()
 		locked := map[ledger.BusinessDay][]reconcile.Booked{} // as when it was locked

@@ -19,7 +19,7 @@ import (
 // break is in force, and what was refused has written nothing.
 func TestDeskHoldsWhateverPeopleTry(t *testing.T) {
 	files := many()
-	checks(t, 10, func(t *rapid.T) {
+	checks(t, 6, func(t *rapid.T) {
 		h := newHistory(ourTerms())
 		h.mustTake(t, files...)
 		h.mustCatchUp(t)

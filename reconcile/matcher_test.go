@@ -62,7 +62,7 @@ func TestMatcherOrderOfFilesIsIrrelevant(t *testing.T) {
 	at.mustTake(t, fourDays()...)
 	at.mustCatchUp(t)
 	want := at.standing(t)
-	checks(t, 15, func(t *rapid.T) {
+	checks(t, 8, func(t *rapid.T) {
 		h := newHistory(ourTerms())
 		matcher := h.matcher()
 		for _, f := range orders(t, fourDays()) {
@@ -519,7 +519,7 @@ func drawHistory(t *rapid.T) []file {
 
 func TestMatcherOrderOfAnyFilesIsIrrelevant(t *testing.T) {
 	seen := tally{}
-	checks(t, 80, func(t *rapid.T) {
+	checks(t, 35, func(t *rapid.T) {
 		files := drawHistory(t)
 		h := newHistory(ourTerms())
 		h.mustTake(t, files...)

@@ -28,7 +28,7 @@ func TestMoneyOfAMissingBill(t *testing.T) {
 		paidOut := bankOf(tuesday, credit(2, tuesday, "Acquirer Ltd", net(missing), memo))
 		after := bankOf(wednesday, credit(2, wednesday, "Acquirer Ltd", net(here), "M1"))
 		files := []file{first, second, here, paidOut, after}
-		checks(t, 20, func(t *rapid.T) {
+		checks(t, 12, func(t *rapid.T) {
 			h := newHistory(ourTerms())
 			for _, f := range rapid.Permutation(files).Draw(t, "order") {
 				h.mustTake(t, f)

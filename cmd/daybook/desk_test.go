@@ -105,9 +105,9 @@ func TestADifferenceIsSettledByTwoPeople(t *testing.T) {
 	if open := p.breaks(); len(open) != 12 {
 		t.Errorf("%d differences are open after the reversal", len(open))
 	}
-	tables := p.tables()
+	tables := p.stored()
 	p.look("refill")
-	if got := p.tables(); got != tables {
+	if got := p.stored(); got != tables {
 		t.Errorf("filled again, the tables differ: %s", differenceOf(tables, got))
 	}
 }

@@ -190,11 +190,11 @@ func TestFollowersRun(t *testing.T) {
 	if _, err := os.Lstat(filepath.Join(one.data, followersSocket)); !os.IsNotExist(err) {
 		t.Errorf("the socket is left: %v", err)
 	}
-	want := other.tables()
+	want := other.stored()
 	if strings.Count(want, "\n") < 500 {
 		t.Fatalf("%d rows are too little to compare", strings.Count(want, "\n"))
 	}
-	if diff := differenceOf(want, one.tables()); diff != "" {
+	if diff := differenceOf(want, one.stored()); diff != "" {
 		t.Error(diff)
 	}
 	if want, got := findings(other.breaks()), findings(one.breaks()); len(want) == 0 || difference(want, got) != "" {

@@ -79,7 +79,7 @@ func TestKilledAnywhere(t *testing.T) {
 		if diff := difference(s.journal, journalLines(p.events())); diff != "" {
 			t.Errorf("%s: the journal differs: %s", where, diff)
 		}
-		if diff := differenceOf(s.tables, p.tables()); diff != "" {
+		if diff := differenceOf(s.tables, p.stored()); diff != "" {
 			t.Errorf("%s: the tables differ: %s", where, diff)
 		}
 		t.Log(where)
@@ -116,7 +116,7 @@ func measure(t *testing.T, config string, s stage) measured {
 		t.Fatal("the program did not end by itself")
 	}
 	s.took = time.Since(begun)
-	s.journal, s.tables = journalLines(p.events()), p.tables()
+	s.journal, s.tables = journalLines(p.events()), p.stored()
 	if len(s.journal) < 20 || strings.Count(s.tables, "\n") < 100 {
 		t.Fatalf("%s: %d events and %d rows are too little to kill", s.name, len(s.journal), strings.Count(s.tables, "\n"))
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -207,7 +208,7 @@ func everyRow(ctx context.Context, a *app, g *globals) error {
 	})
 	for _, table := range tables {
 		if err == nil {
-			fmt.Fprintln(g.stdout, table)
+			fmt.Fprintln(g.stdout, ofGeneration.ReplaceAllString(table, ""))
 			err = eachRow(ctx, a, "SELECT toString(tuple(*)) FROM "+table, func(values []any) error {
 				_, err := fmt.Fprintln(g.stdout, values...)
 				return err
@@ -216,6 +217,9 @@ func everyRow(ctx context.Context, a *app, g *globals) error {
 	}
 	return err
 }
+
+// ofGeneration is what the name of a table begins with.
+var ofGeneration = regexp.MustCompile(`^g[0-9]+_`)
 
 // look is taken inside the application, opened as a command does it.
 func (p *program) look(name string) string {
