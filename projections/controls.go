@@ -288,7 +288,7 @@ var controls = slices.Concat([]control{
 				}
 			}
 		}},
-}, tillControls, goodsControls)
+}, tillControls, goodsControls, sumControls)
 
 func foldSales(t *tally, e fact, liveOnly bool) {
 	var head ledger.Till

@@ -352,14 +352,14 @@ var (
 		salesTable, saleLinesTable, paymentsTable, answersTable, quarantinedTable, badRowsTable, mendedTable, filesTable, linesTable, statementsTable,
 		matchesTable, breaksTable, factDaysTable, aheadTable, casesTable, postingsTable, daysTable, sheetsTable, lateTable, payoutsTable, depositsTable,
 		closingsTable, signaturesTable, periodsTable, lockedSheetsTable, lockedMovementsTable, customersTable,
-		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), articleSums.table(), paymentSums.table(), drawerSums.table(), shiftSums.table(),
+		tillEventsTable, batchesTable, feedsTable, articlesTable, saleSums.table(), articleSums.table(), paymentSums.table(), drawerSums.table(), shiftSums.table(), basketSums.table(), taxSums.table(),
 		productsTable, suppliersTable, stockDocsTable, stockLinesTable, reordersTable,
 	}
 	tableNames = []string{
 		salesTable.name, saleLinesTable.name, paymentsTable.name, answersTable.name, quarantinedTable.name, badRowsTable.name, mendedTable.name, filesTable.name, linesTable.name, statementsTable.name,
 		matchesTable.name, breaksTable.name, factDaysTable.name, aheadTable.name, casesTable.name, postingsTable.name, daysTable.name, sheetsTable.name, lateTable.name, payoutsTable.name, depositsTable.name,
 		closingsTable.name, signaturesTable.name, periodsTable.name, lockedSheetsTable.name, lockedMovementsTable.name, customersTable.name,
-		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, articleSums.name, paymentSums.name, drawerSums.name, shiftSums.name,
+		tillEventsTable.name, batchesTable.name, feedsTable.name, articlesTable.name, saleSums.name, articleSums.name, paymentSums.name, drawerSums.name, shiftSums.name, basketSums.name, taxSums.name,
 		productsTable.name, suppliersTable.name, stockDocsTable.name, stockLinesTable.name, reordersTable.name,
 	}
 	views = slices.Concat([]view{

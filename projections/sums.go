@@ -154,6 +154,8 @@ var allSums = []struct {
 	{saleSums, []string{salesTable.name, saleLinesTable.name}},
 	{articleSums, []string{saleLinesTable.name}},
 	{paymentSums, []string{paymentsTable.name}},
+	{basketSums, []string{salesTable.name}},
+	{taxSums, []string{saleLinesTable.name}},
 	{drawerSums, []string{tillEventsTable.name, paymentsTable.name}},
 	{shiftSums, []string{salesTable.name, tillEventsTable.name, paymentsTable.name}},
 }

@@ -1,5 +1,29 @@
 package projections
 
+var taxSums = daySums{
+	name:   "r_tax_sums",
+	grain:  "one row per business day, store, kind, currency and tax rate, from lines of tickets that say one",
+	events: "sale-recorded, refund-recorded",
+	key:    "business_date, store, kind, currency, tax_ppm",
+	columns: []column[struct{}]{
+		derived("business_date", "Date", "the store's business day"),
+		derived("store", word, "the retailer's own number of the store"),
+		derived("kind", word, "sale or refund"),
+		derived("currency", word, "ISO 4217 code of every amount in the row"),
+		derived("exponent", "UInt8", "decimals of the currency's minor unit: 0, 2 or 3"),
+		derived("tax_ppm", "Int64", "tax rate in parts per million; a line with tax and no rate is left out"),
+		derived("lines", "UInt64", "number of lines of tickets"),
+		derived("net_minor", "Int64", "before tax, after discounts"+inMinor+signed),
+		derived("tax_minor", "Int64", "tax"+inMinor+signed),
+		derived("position", "UInt64", latest),
+	},
+	query: `
+SELECT business_date, store, kind, currency, any(exponent), tax_ppm, count(), sum(net_minor), sum(tax_minor), max(position)
+FROM r_sale_lines FINAL
+WHERE ` + touched + ` AND (tax_ppm != 0 OR tax_minor = 0)
+GROUP BY business_date, store, kind, currency, tax_ppm`,
+}
+
 // Tax by rate is added up from the lines of tickets, which alone say a rate. What is on no line,
 // or on one that has tax and says no rate, is the rest of the tickets: so the rows of a day come
 // to what its tickets come to, whatever their source tells.
@@ -19,18 +43,17 @@ FROM
     FROM
     (
         SELECT business_date, store, kind, currency, exponent, r.1 AS rate, net_minor * r.2 AS net, tax_minor * r.2 AS tax, position
-        FROM r_sale_lines FINAL
+        FROM r_tax_sums FINAL
         ARRAY JOIN [(toNullable(tax_ppm), 1), (NULL, -1)] AS r
-        WHERE mode = 'live' AND (tax_ppm != 0 OR tax_minor = 0)
         UNION ALL
         SELECT business_date, store, kind, currency, exponent, CAST(NULL AS Nullable(Int64)) AS rate, net_minor AS net, tax_minor AS tax, position
-        FROM r_sales FINAL
-        WHERE mode = 'live'
+        FROM r_sale_sums FINAL
+        WHERE dimension = 'terminal'
     ) AS x
     GROUP BY business_date, store, currency, tax_ppm
 )
 WHERE tax_ppm IS NOT NULL OR net_minor != 0 OR tax_minor != 0`,
-	from: []describer{saleLinesTable},
+	from: []describer{taxSums.table()},
 	notes: []note{
 		{"business_date", "the store's business day", ofTickets},
 		{"store", "the retailer's own number of the store", ofTickets},
