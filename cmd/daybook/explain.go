@@ -301,7 +301,9 @@ func whatNext(b projections.BreakRow) ledger.Text {
 		return ledger.Say("ask the provider for this payment; it closes by itself when a later bill has it")
 	case reconcile.MissingInLedger:
 		return ledger.Say("ask the store for the receipt of this payment, and whether a till's journal is missing")
-	case reconcile.AmountMismatch, reconcile.CurrencyMismatch:
+	case reconcile.CurrencyMismatch:
+		return ledger.Say("compare with the signed slip; if the bill is right, accept it: what the till says is then owed no more, and what the bill says is")
+	case reconcile.AmountMismatch:
 		return ledger.Say("compare with the signed slip; claim the difference from the provider, or correct the till")
 	case reconcile.FeeDeviation:
 		return ledger.Say("claim the difference, or enter the new rate in the configuration if the contract has changed")

@@ -34,7 +34,7 @@ func reason(kind reconcile.BreakKind, leg reconcile.Leg, expected, actual ledger
 	case reconcile.TimingNextDay:
 		return ledger.Say("%s accepted just before the cut: expected in the next bill", expected.String())
 	case reconcile.CurrencyMismatch:
-		return ledger.Say("the till says %s, the bill says %s", expected.String(), actual.String())
+		return ledger.Say("the till says %s, the bill says %s%s", expected.String(), actual.String(), rateText(expected, actual))
 	case reconcile.TerminalMismatch:
 		return ledger.Say("%s was settled under another terminal: %s", actual.String(), detail)
 	case reconcile.MethodMismatch:
