@@ -132,7 +132,8 @@ func (t *Terms) Accept(file StatementFile) (StatementImported, error) {
 	summary := StatementImported{
 		Statement: file.SHA256, File: file.Name, Bytes: file.Bytes, Format: s.Format, Kind: s.Kind, Account: s.Account,
 		From: s.From, To: s.To, Lines: len(s.Lines), Quarantined: len(file.Quarantined), Checked: len(s.Controls), Dropped: s.Dropped, Truncated: s.Truncated,
-		Totals: TotalsOf(s.Lines),
+		Balances: s.Balances,
+		Totals:   TotalsOf(s.Lines),
 	}
 	provider, bank := t.Sender(s)
 	switch {

@@ -333,6 +333,9 @@ func whatNext(b projections.BreakRow) ledger.Text {
 		if b.Leg == reconcile.AccountLeg {
 			return ledger.Say("compare the rows named here, and ask the provider which of its two papers is right")
 		}
+		if _, is := reconcile.Continues(b.Detail); is {
+			return ledger.Say("import the bank statements between the two; if there are none, ask the bank which balance is right and import the mended file with --correction")
+		}
 		return ledger.Say("ask the sender for the original file")
 	case reconcile.Ambiguous:
 		return ledger.Say("compare the slips by hand: the references do not tell these payments apart")

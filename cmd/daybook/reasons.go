@@ -70,6 +70,9 @@ func reason(kind reconcile.BreakKind, leg reconcile.Leg, expected, actual ledger
 		if leg == reconcile.AccountLeg {
 			return ledger.Say("%s: the provider says %s here and %s in the bill of the day: %s", detail, actual.String(), expected.String(), difference.String())
 		}
+		if before, is := reconcile.Continues(detail); is {
+			return ledger.Say("this statement begins with %s, and %s ended with %s: %s", actual.String(), before, expected.String(), difference.String())
+		}
 		return ledger.Say("%s: the file states %s, its rows come to %s", detail, actual.String(), expected.String())
 	case reconcile.FileMissing:
 		return ledger.Say("payments of %s wait for a bill that should be here", expected.String())
