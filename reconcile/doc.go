@@ -88,5 +88,6 @@
 // What it assumes: that a payment is reported under a business day at most one day from
 // the provider's, and answered, voided or reversed at most one business day later; that a
 // bill comes at most three days from the payments in it; that a provider sends one bill
-// for a day, or several for one period each that do not overlap.
+// for a day, or several for one period each that do not overlap, or several that name
+// different settlements.
 package reconcile

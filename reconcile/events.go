@@ -51,7 +51,8 @@ type (
 
 		Rereads string `json:"rereads,omitempty"` // SHA-256 of the file, when this is not its first reading
 
-		Balances []Balance `json:"balances,omitempty"` // of a bank's accounts before and after
+		Settlements []string  `json:"settlements,omitempty"` // see Statement
+		Balances    []Balance `json:"balances,omitempty"`    // of a bank's accounts before and after
 	}
 
 	// StatementListed enters a statement into the table of contents of a day it covers.
