@@ -29,7 +29,7 @@ var breaksTable = table[breakRecord]{
 		col("day", "Date", "settlement day it was found on", func(r *breakRecord) time.Time { return date(r.Day) }),
 		col("business_date", "Date", "the store's day of the payment; else day", func(r *breakRecord) time.Time { return date(r.BusinessDay) }),
 		col("provider", word, "who settles", func(r *breakRecord) string { return string(r.Provider) }),
-		col("channel", word, "through whom the money comes; till when no provider has a part in it", func(r *breakRecord) string { return r.Channel }),
+		col("channel", word, "through whom the money comes; till or a bank's id when no provider has a part in it", func(r *breakRecord) string { return r.Channel }),
 		col("store", word, "store of the payment", func(r *breakRecord) string { return string(r.Store) }),
 		col("terminal", word, "terminal of the payment", func(r *breakRecord) string { return string(r.Terminal) }),
 		col("reference", "String", "what a person would search for", func(r *breakRecord) string { return r.Reference }),

@@ -92,10 +92,10 @@ var postingsTable = table[postingRecord]{
 	columns: []column[postingRecord]{
 		col("break", "String", "id of the break that it settles", func(r *postingRecord) string { return r.breakID }),
 		col("place", "UInt16", "place in its entry, from 0", func(r *postingRecord) uint16 { return r.place }),
-		col("kind", word, "correction, write_off or claim; accept when another provider owes it than the till says", func(r *postingRecord) string { return r.kind }),
+		col("kind", word, "correction, write_off or claim; accept when another provider owes it than the till says, or it was settled in another currency", func(r *postingRecord) string { return r.kind }),
 		col("reversal", "Bool", "whether it takes an earlier entry back", func(r *postingRecord) bool { return r.reversal }),
 		col("day", "Date", "posting date", func(r *postingRecord) time.Time { return date(r.day) }),
-		col("account", word, "sales, fees, bank, suspense, over_short, write_off; receivable:PROVIDER, claims:PROVIDER", func(r *postingRecord) string { return string(r.account) }),
+		col("account", word, "sales, fees, bank, suspense, over_short, write_off, exchange; receivable:PROVIDER, claims:PROVIDER", func(r *postingRecord) string { return string(r.account) }),
 		col("amount_minor", "Int64", "a debit is positive, a credit negative"+inMinor+"currency", func(r *postingRecord) int64 { return r.amount.Minor }),
 		col("currency", word, "ISO 4217 code of amount", func(r *postingRecord) string { return string(r.amount.Currency) }),
 		col("exponent", "UInt8", "decimals of currency", func(r *postingRecord) uint8 { return uint8(r.amount.Currency.Exponent()) }),

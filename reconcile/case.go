@@ -118,6 +118,16 @@ type Case struct {
 	Posted     ledger.BusinessDay `json:"posted,omitzero"`
 }
 
+// ExchangeRate is the rate at which a line of an entry between two currencies came to the one
+// that ends in the other: how much of that currency one unit of this line's is. It stands on
+// the line that the exchange begins with, and is empty on every other.
+func (c Case) ExchangeRate(p Posting) string {
+	if len(c.Postings) == 0 || c.Postings[0] != p || p.Account != Exchanged {
+		return ""
+	}
+	return p.Amount.ExchangeRate(c.Postings[len(c.Postings)-1].Amount.Neg())
+}
+
 // theCase is a case with what deciding about it takes.
 type theCase struct {
 	Case

@@ -87,13 +87,15 @@ func TestDeskHoldsWhateverPeopleTry(t *testing.T) {
 		sums := map[ledger.Currency]int64{}
 		proposers, force := map[string]string{}, map[string]int{}
 		post := func(where string, postings []reconcile.Posting) {
-			entry := int64(0)
+			entry := map[ledger.Currency]int64{}
 			for _, p := range postings {
 				sums[p.Amount.Currency] += p.Amount.Minor
-				entry += p.Amount.Minor
+				entry[p.Amount.Currency] += p.Amount.Minor
 			}
-			if entry != 0 {
-				t.Fatalf("an entry of %s comes to %d", where, entry)
+			for currency, sum := range entry {
+				if sum != 0 {
+					t.Fatalf("an entry of %s comes to %d %s", where, sum, currency)
+				}
 			}
 		}
 		for _, e := range everything(t, h.journal) {

@@ -62,6 +62,10 @@
 //     is due; where its sums are not the bill's, that is a break. A summary that names its
 //     settlement and not its days finds the bill by that number (summed.go).
 //
+//   - A bank statement begins with the balance with which the one before it ended; where it
+//     does not, or its rows do not come to its own balances, that is a break until the
+//     statement between them or a correction comes (balance.go).
+//
 //   - What stands in the end depends on the files, not on the order in which they came,
 //     and, where one contradicts another, on which of them is the correction.
 //
@@ -84,5 +88,6 @@
 // What it assumes: that a payment is reported under a business day at most one day from
 // the provider's, and answered, voided or reversed at most one business day later; that a
 // bill comes at most three days from the payments in it; that a provider sends one bill
-// for a day, or several for one period each that do not overlap.
+// for a day, or several for one period each that do not overlap, or several that name
+// different settlements.
 package reconcile

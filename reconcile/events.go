@@ -16,6 +16,7 @@ import (
 //	deposit-<store>.<currency>.<due date>     breaks, deposit-reckoned: the store's cash
 //	break-<id>                       what people did about a break: break-assigned, adjustment-approved…
 //	close-all                        day-signed, period-locked…, act-admitted: all that was decided about closing
+//	balance-<bank>.<date>            breaks: balances of bank statements that do not tie
 //	gaps-<terminal>.<series>         breaks: missing numbers in a terminal's series
 type (
 	// LinesRecorded is a page of a statement's lines, in file order.
@@ -49,6 +50,9 @@ type (
 		Quarantined int `json:"quarantined,omitempty"` // rows that could not be read
 
 		Rereads string `json:"rereads,omitempty"` // SHA-256 of the file, when this is not its first reading
+
+		Settlements []string  `json:"settlements,omitempty"` // see Statement
+		Balances    []Balance `json:"balances,omitempty"`    // of a bank's accounts before and after
 	}
 
 	// StatementListed enters a statement into the table of contents of a day it covers.

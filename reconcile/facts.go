@@ -53,7 +53,7 @@ func (f *DayFacts) AllBreaks() []Break { return slices.Concat(f.Breaks, f.LateBr
 
 // nothing reports whether there is nothing to sign.
 func (f *DayFacts) nothing() bool {
-	return len(f.Sheets)+len(f.Movements)+len(f.Carried)+len(f.LateBreaks) == 0
+	return len(f.Sheets)+len(f.Movements)+len(f.Carried)+len(f.LateBreaks)+len(f.Breaks) == 0
 }
 
 // Digest of the facts: the same for the same files, decisions and configuration, whenever
@@ -161,8 +161,12 @@ func FactsOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, t
 	if err != nil {
 		return nil, err
 	}
+	balances, err := m.balancesOf(ctx, day)
+	if err != nil {
+		return nil, err
+	}
 	desk := &Desk{journal: then, codec: codec}
-	for _, stream := range slices.Concat(streams, payouts, feeds) {
+	for _, stream := range slices.Concat(streams, payouts, feeds, balances) {
 		said, err := m.said(ctx, stream)
 		if err != nil {
 			return nil, err

@@ -45,7 +45,7 @@ func NewImporter(journal ledger.Journal, codec *ledger.Codec, terms *Terms) *Imp
 // A statement is refused when nobody in the configuration sends it, when its own totals
 // do not tie (unless the provider's terms say to report that, or rows that could not be
 // read may be all that is missing), and when another one of the same sender and kind covers
-// one of its days; correction replaces that one. A kind that another document includes is
+// one of its days, unless they are of different settlements; correction replaces that one. A kind that another document includes is
 // there already, too.
 func (im *Importer) Statement(ctx context.Context, file StatementFile, correction bool, progress func(done int)) (Imported, error) {
 	summary, err := im.terms.Accept(file)
@@ -132,6 +132,7 @@ func (t *Terms) Accept(file StatementFile) (StatementImported, error) {
 	summary := StatementImported{
 		Statement: file.SHA256, File: file.Name, Bytes: file.Bytes, Format: s.Format, Kind: s.Kind, Account: s.Account,
 		From: s.From, To: s.To, Lines: len(s.Lines), Quarantined: len(file.Quarantined), Checked: len(s.Controls), Dropped: s.Dropped, Truncated: s.Truncated,
+		Balances: s.Balances, Settlements: s.Settlements,
 		Totals: TotalsOf(s.Lines),
 	}
 	provider, bank := t.Sender(s)
@@ -265,7 +266,13 @@ func (im *Importer) version(ctx context.Context, file StatementFile, summary Sta
 			case !other.covers(day): // it has a row of this day, and is the file of another
 			case other.Sender != summary.Sender || other.Account != summary.Account || other.Statement == summary.Statement:
 			case other.Kind == summary.Kind:
-				same = append(same, other)
+				apart, err := im.settlesAnother(ctx, summary, other)
+				if err != nil {
+					return 0, "", err
+				}
+				if !apart {
+					same = append(same, other)
+				}
 			case slices.ContainsFunc(own, func(k StatementKind) bool { return k == other.Kind || slices.Contains(other.Includes, k) }):
 				first, _, err := im.recorded(ctx, other.Statement)
 				if err != nil {
@@ -289,6 +296,19 @@ func (im *Importer) version(ctx context.Context, file StatementFile, summary Sta
 		}
 	}
 	return 1, "", nil
+}
+
+// settlesAnother reports whether two documents of one kind and day are of different
+// settlements. One that names none may be of any.
+func (im *Importer) settlesAnother(ctx context.Context, summary StatementImported, other StatementListed) (bool, error) {
+	if len(summary.Settlements) == 0 {
+		return false, nil
+	}
+	first, _, err := im.recorded(ctx, other.Statement)
+	if err != nil || len(first.Settlements) == 0 {
+		return false, err
+	}
+	return !slices.ContainsFunc(summary.Settlements, func(number string) bool { return slices.Contains(first.Settlements, number) }), nil
 }
 
 // refuseSecond says how a second file for the same days differs from the first.

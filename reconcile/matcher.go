@@ -47,6 +47,7 @@ type Matcher struct {
 	feeds   map[ledger.StreamID]bool
 
 	deposits map[depositKey]bool
+	balances map[balanceKey]bool
 	takings  map[ledger.StreamID]map[ledger.Currency]Takings // of storedays read during a reckoning
 
 	lines     map[string][]Line   // statements read during a reckoning
@@ -71,7 +72,7 @@ func NewMatcher(journal ledger.Journal, codec *ledger.Codec, terms *Terms, terms
 func (m *Matcher) forget() {
 	m.days, m.late = map[ledger.BusinessDay]bool{}, map[ledger.BusinessDay]bool{}
 	m.payouts, m.feeds = map[payoutKey]bool{}, map[ledger.StreamID]bool{}
-	m.deposits = map[depositKey]bool{}
+	m.deposits, m.balances = map[depositKey]bool{}, map[balanceKey]bool{}
 	m.reread()
 }
 
@@ -171,6 +172,7 @@ func (m *Matcher) touchListed(listed StatementListed) {
 		}
 		return
 	}
+	m.touchBalances(listed)
 	for store := range m.terms.Deposits {
 		m.touchDeposits(store, listed.Day)
 	}
@@ -226,6 +228,9 @@ func (m *Matcher) reckon(ctx context.Context) error {
 		if err := m.reckonDeposit(ctx, key); err != nil {
 			return fmt.Errorf("reconcile cash of %s due %s: %w", key.store, key.due, err)
 		}
+	}
+	if err := m.reckonBalances(ctx); err != nil {
+		return fmt.Errorf("check the balances of bank statements: %w", err)
 	}
 	for _, stream := range slices.Sorted(maps.Keys(m.feeds)) {
 		if err := m.reckonFeed(ctx, stream); err != nil {

@@ -17,6 +17,7 @@ const (
 	Suspense  Account = "suspense"   // 挂账: kept aside until it is known what it is
 	OverShort Account = "over_short" // a store's surplus or shortage
 	WriteOff  Account = "write_off"  // 核销
+	Exchanged Account = "exchange"   // 货币兑换: what was taken in one currency and settled in another; its two balances are the rate
 
 	receivable = "receivable:" // of a provider: what it still has to pay
 	claims     = "claims:"     // of a provider: what was claimed from it
@@ -35,7 +36,7 @@ type Posting struct {
 type AdjustmentKind string
 
 const (
-	Accept     AdjustmentKind = "accept"     // both sides are right; nothing is posted, but who owes it may change
+	Accept     AdjustmentKind = "accept"     // both sides are right; nothing is lost, but who owes it may change, and in which currency
 	Correction AdjustmentKind = "correction" // one side was wrong: booked to an account
 	WrittenOff AdjustmentKind = "write_off"  // 核销: nobody will pay it
 	Claim      AdjustmentKind = "claim"      // the provider is asked for it; open until it pays
@@ -82,13 +83,13 @@ func (b Break) postings(a Adjustment) ([]Posting, error) {
 		return nil, ledger.Problem("only a correction names an account")
 	}
 	if a.Kind == Accept {
-		return b.moved(), nil
+		return append(b.moved(), b.exchanged()...), nil
 	}
 	missing, ok := b.Missing()
 	switch {
 	case !ok:
 		return nil, ledger.Refuse(ledger.Say("the two sides of %s are in two currencies, which no entry can balance", short(b.ID)),
-			ledger.Say("settle it with --how accept, and say in the reason what was done"))
+			ledger.Say("settle it with --how accept: what the till says is then owed no more, and what the bill says is"))
 	case missing.Minor == 0:
 		return nil, ledger.Refuse(ledger.Say("no provider's money is missing in %s, there is nothing to post", short(b.ID)),
 			ledger.Say("settle it with --how accept, and say in the reason what was done"))
@@ -114,6 +115,17 @@ func (b Break) moved() []Posting {
 		return nil
 	}
 	return []Posting{{receivable + Account(b.SettledBy), b.Expected}, {receivable + Account(b.Provider), b.Expected.Neg()}}
+}
+
+// exchanged is the entry by which what was taken in one currency is owed in the one in which
+// it was settled. Each currency balances by itself, so no rate is needed: the rate is what
+// the two sides come to.
+func (b Break) exchanged() []Posting {
+	if b.Kind != CurrencyMismatch || b.Provider == "" || b.Expected.Currency == b.Actual.Currency {
+		return nil
+	}
+	owed := receivable + Account(b.Provider)
+	return []Posting{{Exchanged, b.Expected}, {owed, b.Expected.Neg()}, {owed, b.Actual}, {Exchanged, b.Actual.Neg()}}
 }
 
 func reversed(postings []Posting) []Posting {

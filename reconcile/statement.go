@@ -22,6 +22,12 @@ type Statement struct {
 	Controls []Control
 	// Sums are what a BillSummary states of the bill of the day From, by currency.
 	Sums []KindTotal
+	// Settlements are the provider's numbers of what the document settles, where several may
+	// fall on one day, each with its currency. Two documents that have none in common are
+	// different ones, and not two versions of one.
+	Settlements []string
+	// Balances are those of a bank statement's accounts, where it states them.
+	Balances []Balance
 	// Includes are the kinds of which the document holds another one besides its own: a
 	// bill with its summary and its disputes in one archive.
 	Includes []StatementKind

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"daybook/ledger"
@@ -62,8 +63,8 @@ func (m *Matcher) summed(ctx context.Context, day ledger.BusinessDay, bill, l St
 		return nil, err
 	}
 	var of []Entry
-	for _, line := range lines {
-		if strings.Contains(line.Raw, rows[0].ProviderNo) {
+	for _, line := range lines { // of a settlement in several currencies each has a summary
+		if strings.Contains(line.Raw, rows[0].ProviderNo) && slices.ContainsFunc(l.Sums, func(s KindTotal) bool { return s.Currency == line.Currency }) {
 			of = append(of, entry(bill, line))
 		}
 	}

@@ -76,6 +76,22 @@ func (d *Document) FileOf(part *Part) string {
 	return d.Name + "/" + part.Name
 }
 
+// Inner are the files of an archive, each as a document of its own that is called as messages
+// call the part. A document of one part is its own.
+func (d *Document) Inner() []*Document {
+	if len(d.Parts) == 1 {
+		return []*Document{d}
+	}
+	var list []*Document
+	for n := range d.Parts {
+		part := d.Parts[n]
+		sum := sha256.Sum256(part.raw)
+		part.Name = d.FileOf(&part)
+		list = append(list, &Document{Name: part.Name, Bytes: int64(len(part.raw)), SHA256: hex.EncodeToString(sum[:]), Parts: []Part{part}})
+	}
+	return list
+}
+
 // base is the last element of a path of any operating system.
 func base(name string) string {
 	return path.Base(strings.ReplaceAll(name, `\`, "/"))

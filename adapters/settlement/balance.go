@@ -36,6 +36,30 @@ func RunningBalance(s *reconcile.Statement, heading string, rows []int, balances
 	}
 }
 
+// Ends are the balances of an account before its first row and after its last, told from the
+// balances after each row, as of RunningBalance. Each row leads from one balance to another,
+// so the first balance is the one with which more rows begin than end, in whatever order
+// the file has them. known is false where no balance is the one: rows are missing, or the
+// account came back to where it was and any of its balances could have been the first.
+func Ends(s *reconcile.Statement, rows []int, balances []int64) (opening, closing int64, known bool) {
+	more := map[int64]int{}
+	for n, at := range rows {
+		more[Add(balances[n], -s.Lines[at].Net)]++
+		more[balances[n]]--
+	}
+	ends := 0
+	for balance, surplus := range more {
+		switch {
+		case surplus == 1:
+			opening = balance
+		case surplus == -1:
+			closing = balance
+		}
+		ends += max(surplus, -surplus)
+	}
+	return opening, closing, ends == 2
+}
+
 // running is an account's rows in the order of the file.
 type running struct {
 	lines    []*reconcile.Line

@@ -344,5 +344,8 @@ func (e *export) checkBalances() {
 	for _, a := range e.order {
 		h := e.accounts[a]
 		RunningBalance(e.statement, e.Balance, h.lines, h.balances)
+		if opening, closing, known := Ends(e.statement, h.lines, h.balances); known {
+			e.statement.AddBalance(reconcile.Balance{Account: a.name, Currency: a.currency, Opening: opening, Closing: closing})
+		}
 	}
 }

@@ -112,10 +112,10 @@ func Kinds(w World) []string {
 		MissingInSettlement, MissingInLedger, AmountMismatch, FeeDeviation,
 		DuplicateInSettlement, DuplicateInLedger, TimeoutButSettled, ReversedButSettled,
 		TimingNextDay, CurrencyMismatch, TerminalMismatch, MethodMismatch, UnexpectedLine, Ambiguous,
-		BatchTotalMismatch, SequenceGap, PayoutShort, PayoutNotReceived, ControlTotalMismatch,
+		BatchTotalMismatch, SequenceGap, PayoutShort, PayoutNotReceived, ControlTotalMismatch, FileMissing,
 	}
 	if w == Everywhere {
-		kinds = append(kinds, Chargeback, FileMissing)
+		kinds = append(kinds, Chargeback)
 	}
 	return kinds
 }

@@ -31,7 +31,7 @@ func TestKeyTiesWithFiles(t *testing.T) {
 				if n := len(actions(t, of)); n != day.Key.Actions {
 					t.Errorf("%d actions, the key says %d", n, day.Key.Actions)
 				}
-				if n := got[0].Lines + got[1].Lines + got[2].Lines; n != day.Key.Lines {
+				if n := got[0].Lines + got[1].Lines + got[2].Lines + got[3].Lines; n != day.Key.Lines {
 					t.Errorf("%d lines, the key says %d", n, day.Key.Lines)
 				}
 			})
@@ -64,7 +64,14 @@ func addUp(t *testing.T, of map[string]string) []simulator.KeyTotal {
 		wechat.FeeMinor += fen(t, r["手续费"])
 		wechat.NetMinor += fen(t, r["应结订单金额"]) - fen(t, r["退款金额"]) - fen(t, r["手续费"])
 	}
-	return []simulator.KeyTotal{allinpay, alipay, wechat}
+	unionpay := simulator.KeyTotal{Provider: "unionpay", Channel: "unionpay", Currency: "CNY"}
+	for _, r := range unionpayRows(t, of) {
+		unionpay.Lines++
+		unionpay.GrossMinor += r.gross
+		unionpay.FeeMinor -= r.fee
+		unionpay.NetMinor += r.net
+	}
+	return []simulator.KeyTotal{allinpay, alipay, wechat, unionpay}
 }
 
 // footersTie: but for the one that the key says is wrong.

@@ -25,7 +25,9 @@ func TestNext(t *testing.T) {
 		if total.GrossMinor != late[total.Channel] {
 			t.Errorf("%s: the next bill comes to %d, late are %d", total.Channel, total.GrossMinor, late[total.Channel])
 		}
-		net[total.Channel] = total.NetMinor
+		if total.Lines > 0 { // a provider whose bill of the day before is late has nothing of it in the next
+			net[total.Channel] = total.NetMinor
+		}
 	}
 	footersTie(t, of, nil)
 	for i, r := range bankRows(t, of) {

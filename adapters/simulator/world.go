@@ -110,7 +110,10 @@ func newWorld(which World) (*world, error) {
 	case Shanghai:
 		w := &world{regions: []*region{china}}
 		icbc := w.bank(china, bank{id: "icbc", name: "工商银行", format: "icbc-corporate", write: icbcStatement})
-		w.chinese(china, []int{40, 32, 28}, icbc, icbc, icbc)
+		w.chinese(china, []int{38, 30, 26}, icbc, icbc, icbc)
+		u := unionpayQR()
+		u.disputes, u.forgets = false, true
+		w.provider(china, 6, icbc, u)
 		return w.ready(), nil
 	case Everywhere:
 		return everywhere(china), nil
@@ -166,6 +169,14 @@ func (w *world) chinese(r *region, shares []int, cards, alipays, wechats *bank) 
 	return []*provider{a, b}
 }
 
+func unionpayQR() provider {
+	return provider{
+		id: "unionpay", name: "UnionPay 银联云闪付", channel: "unionpay", formats: []string{"unionpay-zm"}, account: "777290000000001", class: wallet, disputes: true, rate: 5500, debit: 5500,
+		payer: "中国银联股份有限公司", payerNo: "1004000000000000004", purpose: "清算款", summary: "银联清算",
+		paidAt: 5*3600 + 15*60, namesDays: true, open: openUnionpay,
+	}
+}
+
 // everywhere has each form once. Where a form counts days by UTC (Stripe) or knows few
 // abbreviations of zones (Adyen), the region is one whose day that is.
 func everywhere(china *region) *world {
@@ -180,11 +191,7 @@ func everywhere(china *region) *world {
 		w.bank(china, bank{id: "cmb", name: "招商银行", format: "cmb-corporate", write: cmbStatement})) {
 		p.formats = append(p.formats, p.id+"-fund")
 	}
-	w.provider(china, 12, w.bank(china, bank{id: "abc", name: "农业银行", format: "abc-corporate", write: abcStatement}), provider{
-		id: "unionpay", name: "UnionPay 银联云闪付", channel: "unionpay", formats: []string{"unionpay-zm"}, account: "777290000000001", class: wallet, disputes: true, rate: 5500, debit: 5500,
-		payer: "中国银联股份有限公司", payerNo: "1004000000000000004", purpose: "清算款", summary: "银联清算",
-		paidAt: 5*3600 + 15*60, namesDays: true, open: openUnionpay,
-	})
+	w.provider(china, 12, w.bank(china, bank{id: "abc", name: "农业银行", format: "abc-corporate", write: abcStatement}), unionpayQR())
 	w.provider(china, 9, w.bank(china, bank{id: "boc", name: "中国银行", format: "boc-corporate", write: bocStatement}), provider{
 		id: "direct", name: "UnionPay 银联直联", channel: card, formats: []string{"unionpay-comn"}, account: "104440353310032", class: acquirer, forgets: true,
 		payer: "银联商务股份有限公司", payerNo: "1005000000000000005", purpose: "POS清算", summary: "直联清算",

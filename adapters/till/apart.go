@@ -13,16 +13,9 @@ import (
 // ReadApart reads a document without the actions that cannot be read by themselves: each
 // is kept with what is wrong with it. Of a receipt in several rows all go, since what is
 // left of it would be another receipt. What is wrong with the document as a whole (a
-// header, a last line that was cut) is reported as Read reports it.
+// header, a last line that was cut) is reported as Read reports it. The document is one
+// file: those of an archive are read one by one (files.Document.Inner).
 func ReadApart(source Source, doc *files.Document, rules Rules) (*Reading, []files.Quarantined, error) {
-	if len(doc.Parts) > 1 { // a row's number would not say which file it is of
-		reading, err := source.Read(doc, rules)
-		var list files.ErrorList
-		if errors.As(err, &list) {
-			err = append(files.Wrong(doc.Name, ledger.Say("nothing of an archive of several files can be set aside"), ledger.Say("unpack it and import the files inside")), list...)
-		}
-		return reading, nil, err
-	}
 	var fall func(bad []files.Quarantined) files.ErrorList
 	if receipts, is := source.(*Receipts); is {
 		fall = func(bad []files.Quarantined) files.ErrorList { return receipts.fall(doc, rules, bad) }

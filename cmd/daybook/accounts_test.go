@@ -1,10 +1,7 @@
 package main
 
 import (
-	"archive/zip"
-	"bytes"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -307,24 +304,6 @@ func TestInstitutionFile(t *testing.T) {
 	if unexpected != 12 {
 		t.Errorf("%d unexpected rows, want 12", unexpected)
 	}
-}
-
-// zipOf packs a file as a provider does.
-func zipOf(t *testing.T, name, text string) []byte {
-	t.Helper()
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	entry, err := w.Create(name)
-	if err == nil {
-		_, err = io.WriteString(entry, text)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
 }
 
 // A summary alone in an archive is an archive that lost its transactions.

@@ -153,8 +153,9 @@ func (g *globals) deskCommands() []*cobra.Command {
 	explain.Flags().StringVar(&causeText, "text", "", "what is to be written down")
 
 	propose := g.deskCommand(&cobra.Command{Use: "propose ID", Short: "Propose how to settle a difference; another person approves it",
-		Long: "Propose how to settle a difference. accept: both sides are right, nothing is posted; what another\n" +
-			"provider settled than the till says is from then on owed by that one. correction: one\n" +
+		Long: "Propose how to settle a difference. accept: both sides are right and nothing is lost; what another\n" +
+			"provider settled than the till says is from then on owed by that one, and what was settled in another currency is owed\n" +
+			"in that one (account exchange). correction: one\n" +
 			"side was wrong, it is booked to an account: sales, fees, bank, suspense, over_short. write_off: nobody\n" +
 			"will pay it. claim: the provider is asked for it, and it stays open until it has paid. Whoever proposes\n" +
 			"cannot approve.",

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"daybook/ledger"
 	"daybook/projections"
 	"daybook/reconcile"
 )
@@ -33,19 +34,21 @@ func (p *program) refuses(want string, args ...string) {
 	}
 }
 
-// accounts is the book as balances by account; it must add up to nothing.
+// accounts is the book as balances by account; it must add up to nothing in each currency.
 func (p *program) accounts() map[reconcile.Account]int64 {
 	p.t.Helper()
-	balances, sum := map[reconcile.Account]int64{}, int64(0)
+	balances, sums := map[reconcile.Account]int64{}, map[ledger.Currency]int64{}
 	for _, a := range ask[[]projections.AccountRow](p, "book") {
 		balances[a.Account] = a.Balance
-		sum += a.Balance
+		sums[a.Currency] += a.Balance
 		if a.Debit-a.Credit != a.Balance {
 			p.t.Errorf("account %+v", a)
 		}
 	}
-	if sum != 0 {
-		p.t.Errorf("the book comes to %d: %v", sum, balances)
+	for currency, sum := range sums {
+		if sum != 0 {
+			p.t.Errorf("the book comes to %d %s: %v", sum, currency, balances)
+		}
 	}
 	return balances
 }

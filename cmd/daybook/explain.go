@@ -301,7 +301,9 @@ func whatNext(b projections.BreakRow) ledger.Text {
 		return ledger.Say("ask the provider for this payment; it closes by itself when a later bill has it")
 	case reconcile.MissingInLedger:
 		return ledger.Say("ask the store for the receipt of this payment, and whether a till's journal is missing")
-	case reconcile.AmountMismatch, reconcile.CurrencyMismatch:
+	case reconcile.CurrencyMismatch:
+		return ledger.Say("compare with the signed slip; if the bill is right, accept it: what the till says is then owed no more, and what the bill says is")
+	case reconcile.AmountMismatch:
 		return ledger.Say("compare with the signed slip; claim the difference from the provider, or correct the till")
 	case reconcile.FeeDeviation:
 		return ledger.Say("claim the difference, or enter the new rate in the configuration if the contract has changed")
@@ -330,6 +332,9 @@ func whatNext(b projections.BreakRow) ledger.Text {
 	case reconcile.ControlTotalMismatch:
 		if b.Leg == reconcile.AccountLeg {
 			return ledger.Say("compare the rows named here, and ask the provider which of its two papers is right")
+		}
+		if _, is := reconcile.Continues(b.Detail); is {
+			return ledger.Say("import the bank statements between the two; if there are none, ask the bank which balance is right and import the mended file with --correction")
 		}
 		return ledger.Say("ask the sender for the original file")
 	case reconcile.Ambiguous:

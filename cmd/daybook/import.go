@@ -149,18 +149,18 @@ func (a *app) importFiles(ctx context.Context, g *globals, paths []string, how i
 		}
 	}()
 	for _, path := range paths {
-		t, err := (<-read).take(ctx, g)
+		r := <-read
+		took, err := r.take(ctx, g)
+		list = append(list, took...)
 		var refusal *ledger.Refusal
 		var wrong files.ErrorList
 		switch {
 		case errors.As(err, &refusal), errors.As(err, &wrong):
 			g.report(err)
-			g.hintQuarantine(path, t, wrong, how)
+			g.hintQuarantine(path, r.taken, wrong, how)
 			refused++
 		case err != nil:
 			return nil, 0, err
-		default:
-			list = append(list, t)
 		}
 	}
 	return list, refused, nil
@@ -169,15 +169,30 @@ func (a *app) importFiles(ctx context.Context, g *globals, paths []string, how i
 // reading is a file that was read and understood, or why it was not.
 type reading struct {
 	record func(ctx context.Context, g *globals) (taken, error)
-	taken  taken // what is known of a file with an error
+	inner  []reading // of an archive whose files are taken one by one
+	taken  taken     // what is known of a file with an error
 	err    error
 }
 
-func (r reading) take(ctx context.Context, g *globals) (taken, error) {
+// take records a file, and says what became of it, or of each that was in it.
+func (r reading) take(ctx context.Context, g *globals) (list []taken, err error) {
 	if r.err != nil {
-		return r.taken, r.err
+		return nil, r.err
 	}
-	return r.record(ctx, g)
+	for _, inner := range r.inner {
+		took, err := inner.take(ctx, g)
+		if list = append(list, took...); err != nil {
+			return list, err
+		}
+	}
+	if r.record == nil {
+		return list, nil
+	}
+	t, err := r.record(ctx, g)
+	if err != nil {
+		return nil, err
+	}
+	return []taken{t}, nil
 }
 
 // hintQuarantine says what a file with nothing but bad rows can do.
@@ -295,6 +310,9 @@ func readFile(path string) ([]byte, error) {
 
 func (a *app) readTills(doc *files.Document, source till.Source, how importOptions) reading {
 	read, err := source.Read(doc, a.settings.rules)
+	if err != nil && how.quarantine && len(doc.Parts) > 1 {
+		return a.readInner(doc, source, how)
+	}
 	var apart []files.Quarantined
 	if err != nil && how.quarantine {
 		read, apart, err = till.ReadApart(source, doc, a.settings.rules)
@@ -308,6 +326,33 @@ func (a *app) readTills(doc *files.Document, source till.Source, how importOptio
 		file.Actions = append(file.Actions, ledger.Reported{Row: entry.Row, Action: entry.Action})
 	}
 	return reading{record: func(ctx context.Context, g *globals) (taken, error) { return a.recordTills(ctx, g, file) }}
+}
+
+// readInner reads the files of an archive one by one, each a file of its own, so that a row
+// that was set aside is one of one file, and one mended file can take the place of one. All of
+// them are read before the first is recorded, and nothing is when one cannot be.
+func (a *app) readInner(doc *files.Document, source till.Source, how importOptions) reading {
+	whole := reading{taken: taken{Format: source.Name()}}
+	var wrong files.ErrorList
+	more := 0
+	for _, inner := range doc.Inner() {
+		r := a.readTills(inner, source, how)
+		var list files.ErrorList
+		if errors.As(r.err, &list) {
+			wrong = append(wrong, list...)
+			more += list.Count() - len(list)
+		} else if r.err != nil {
+			return r
+		}
+		whole.inner = append(whole.inner, r)
+	}
+	if len(wrong) > 0 {
+		last := *wrong[len(wrong)-1]
+		last.More = more
+		wrong[len(wrong)-1] = &last
+		whole.err = wrong
+	}
+	return whole
 }
 
 func (a *app) recordTills(ctx context.Context, g *globals, file ledger.TillFile) (taken, error) {

@@ -416,6 +416,7 @@ func (g *globals) packTables(d packed) []packTable {
 		{name: "account", heading: ledger.Say("account")},
 		{name: "currency", heading: ledger.Say("currency")},
 		{name: "amount", heading: ledger.Say("amount"), number: true},
+		{name: "rate", heading: ledger.Say("exchange rate"), number: true},
 		{name: "approved_by", heading: ledger.Say("approved by")},
 		{name: "reason", heading: ledger.Say("why")},
 	}}
@@ -429,7 +430,7 @@ func (g *globals) packTables(d packed) []packTable {
 	for _, id := range slices.Sorted(maps.Keys(f.Cases)) {
 		c := f.Cases[id]
 		for _, p := range c.Postings {
-			entries.rows = append(entries.rows, []string{id, string(c.Adjustment.Kind), c.Posted.String(), string(p.Account), string(p.Amount.Currency), p.Amount.Amount(), c.ApprovedBy, c.Adjustment.Reason})
+			entries.rows = append(entries.rows, []string{id, string(c.Adjustment.Kind), c.Posted.String(), string(p.Account), string(p.Amount.Currency), p.Amount.Amount(), c.ExchangeRate(p), c.ApprovedBy, c.Adjustment.Reason})
 		}
 	}
 	matches := packTable{name: "matches", columns: []packColumn{

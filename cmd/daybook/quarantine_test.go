@@ -1,6 +1,8 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -221,6 +223,41 @@ func TestQuarantineOfTillsAndBanks(t *testing.T) {
 	}
 	checkScenario(t, p)
 
+	// An archive of several files: each is one of its own, and a mended one takes its place.
+	later := strings.NewReplacer("L260105", "L260305", "2026-01-05", "2026-03-05")
+	head := lines[0] + "\n"
+	text := func(rows []string) string { return head + later.Replace(strings.Join(rows, "\n")) + "\n" }
+	good := strings.Split(strings.TrimRight(whole, "\n"), "\n")[1:]
+	one, other := good[:20], slices.Clone(good[20:])
+	other[2] = strings.Replace(other[2], ",sale,", ",sail,", 1)
+	both := writeFile(t, dir, "tills.zip", zipOf(t, "one.csv", text(one), "other.csv", text(other)))
+	if got := p.run("import", both); got.code != exitRefused || !strings.Contains(got.stderr, "tills.zip/other.csv:4: ") || !strings.Contains(got.stderr, "--quarantine") {
+		t.Fatalf("refused without its row, or without the way out:\n%s", got.stderr)
+	}
+	broken := writeFile(t, dir, "broken.zip", zipOf(t, "one.csv", strings.Replace(text(one), "amount_fen", "amount", 1), "other.csv", text(other)))
+	before := p.head()
+	if got := p.run("import", "--quarantine", broken); got.code != exitRefused || !strings.Contains(got.stderr, "broken.zip/one.csv") || p.head() != before {
+		t.Errorf("one of the files has no amounts, and something was taken: exit code %d\n%s", got.code, got.stderr)
+	}
+	inner := ask[[]taken](p, "import", "--quarantine", both)
+	if len(inner) != 2 || inner[0].File != "tills.zip/one.csv" || inner[0].Rows != 20 || len(inner[0].Quarantined) != 0 ||
+		inner[1].File != "tills.zip/other.csv" || inner[1].Rows != len(other)-1 || len(inner[1].Quarantined) != 1 || inner[1].Quarantined[0].Row != 4 {
+		t.Fatalf("taken: %+v", inner)
+	}
+	if out := p.run("files", "raw", "tills.zip/other.csv", "--line", "4").stdout; !strings.Contains(out, "sail") {
+		t.Errorf("the row is shown as\n%s", out)
+	}
+	if again := ask[[]taken](p, "import", "--quarantine", both); len(again) != 2 || !again[0].Already || !again[1].Already {
+		t.Errorf("again: %+v", again)
+	}
+	mended := writeFile(t, dir, "other.csv", []byte(text(good[20:])))
+	if out := p.must(exitFine, "import", "--correction", mended); !strings.Contains(out, "what could not be read of tills.zip/other.csv is here now") {
+		t.Errorf("the correction says\n%s", out)
+	}
+	if n := ask[[]map[string]string](p, "query", "SELECT toString(countIf(superseded_by = '')) AS open FROM fct_quarantined_rows"); n[0]["open"] != "0" {
+		t.Errorf("the view has %v", n)
+	}
+
 	// Banks: the gap is the difference that the closing balance names.
 	const mt940 = ":20:1\n:25:NL00TEST0000000001\n:60F:C260220CNY1000,00\n:61:2602200220C58.67NTRFX1//S1\n:86:one\n:61:2602200220C20,NTRFX2//S2\n:86:two\n:62F:C260220CNY1078,67\n-\n"
 	statement := writeFile(t, dir, "bank.sta", []byte(mt940))
@@ -240,6 +277,26 @@ func TestQuarantineOfTillsAndBanks(t *testing.T) {
 	if out := p.run("status").stdout; strings.Contains(out, "could not be read") {
 		t.Errorf("the sheet still says so:\n%s", out)
 	}
+}
+
+// zipOf is an archive of files, each by its name and text.
+func zipOf(t *testing.T, namesAndTexts ...string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	archive := zip.NewWriter(&out)
+	for pair := range slices.Chunk(namesAndTexts, 2) {
+		w, err := archive.Create(pair[0])
+		if err == nil {
+			_, err = w.Write([]byte(pair[1]))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }
 
 // kinds counts the open differences.

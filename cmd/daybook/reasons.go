@@ -34,7 +34,7 @@ func reason(kind reconcile.BreakKind, leg reconcile.Leg, expected, actual ledger
 	case reconcile.TimingNextDay:
 		return ledger.Say("%s accepted just before the cut: expected in the next bill", expected.String())
 	case reconcile.CurrencyMismatch:
-		return ledger.Say("the till says %s, the bill says %s", expected.String(), actual.String())
+		return ledger.Say("the till says %s, the bill says %s%s", expected.String(), actual.String(), rateText(expected, actual))
 	case reconcile.TerminalMismatch:
 		return ledger.Say("%s was settled under another terminal: %s", actual.String(), detail)
 	case reconcile.MethodMismatch:
@@ -69,6 +69,9 @@ func reason(kind reconcile.BreakKind, leg reconcile.Leg, expected, actual ledger
 	case reconcile.ControlTotalMismatch:
 		if leg == reconcile.AccountLeg {
 			return ledger.Say("%s: the provider says %s here and %s in the bill of the day: %s", detail, actual.String(), expected.String(), difference.String())
+		}
+		if before, is := reconcile.Continues(detail); is {
+			return ledger.Say("this statement begins with %s, and %s ended with %s: %s", actual.String(), before, expected.String(), difference.String())
 		}
 		return ledger.Say("%s: the file states %s, its rows come to %s", detail, actual.String(), expected.String())
 	case reconcile.FileMissing:

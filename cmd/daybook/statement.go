@@ -19,6 +19,7 @@ type accountStatement struct {
 	AsOf        ledger.Position             `json:"as_of_position"`
 	Days        []projections.BilledRow     `json:"days"`
 	Receivables []projections.ReceivableRow `json:"receivables"` // not of one merchant id or store: payouts are not split by them
+	Exchanges   []projections.ExchangeRow   `json:"exchanges"`   // of what was adjusted: taken in one currency and settled in another
 	Late        []projections.MovementRow   `json:"late"`        // in them or of their days: what came after its day was locked
 }
 
@@ -51,7 +52,7 @@ func (g *globals) statementCommand() *cobra.Command {
 				return ledger.Problem("%s comes after %s", f.From.String(), f.To.String())
 			}
 			return g.withViews(cmd.Context(), func(ctx context.Context, a *app) error {
-				s := accountStatement{From: f.From, To: f.To, Days: []projections.BilledRow{}, Receivables: []projections.ReceivableRow{}, Late: []projections.MovementRow{}}
+				s := accountStatement{From: f.From, To: f.To, Days: []projections.BilledRow{}, Receivables: []projections.ReceivableRow{}, Exchanges: []projections.ExchangeRow{}, Late: []projections.MovementRow{}}
 				if s.AsOf, err = a.views.AsOf(ctx); err != nil {
 					return err
 				}
@@ -66,6 +67,11 @@ func (g *globals) statementCommand() *cobra.Command {
 						return err
 					}
 					s.Receivables = append(s.Receivables, receivables...)
+					exchanges, err := a.views.Exchanges(ctx, f)
+					if err != nil {
+						return err
+					}
+					s.Exchanges = append(s.Exchanges, exchanges...)
 					late, err := a.views.Late(ctx, f)
 					if err != nil {
 						return err
@@ -118,8 +124,29 @@ func (g *globals) printStatement(s accountStatement, names map[string]string) er
 			Sold: r.Sold, Coupons: r.Coupons, ContractFee: r.ContractFee, Received: r.Received, Adjusted: r.Adjusted}}
 		fmt.Fprintln(g.stdout, t(owedText(names[string(r.Provider)], total)))
 	}
+	for _, e := range s.Exchanges {
+		fmt.Fprintln(g.stdout, t(exchangeText(names[string(e.Provider)], e)))
+	}
 	g.printLate(s.Late, names)
 	return nil
+}
+
+// exchangeText says what an entry between two currencies did to what a provider owes.
+func exchangeText(name string, e projections.ExchangeRow) ledger.Text {
+	taken, settled := ledger.Minor(e.Taken, e.TakenCurrency), ledger.Minor(e.Settled, e.SettledCurrency)
+	if e.Reversal {
+		return ledger.Say("%s, %s: %s is owed again in place of %s (%s), as it was taken back", name, e.Day.String(), taken.Neg().String(), settled.Neg().String(), e.Break[:idShown])
+	}
+	return ledger.Say("%s, %s: %s is owed in place of %s (%s)%s", name, e.Day.String(), settled.String(), taken.String(), e.Break[:idShown], rateText(taken, settled))
+}
+
+// rateText is a rate between two sums, to go behind a sentence; nothing where there is none.
+func rateText(taken, settled ledger.Money) ledger.Text {
+	rate := taken.ExchangeRate(settled)
+	if rate == "" {
+		return ledger.Text{}
+	}
+	return ledger.Say(": 1 %s = %s %s", string(taken.Currency), rate, string(settled.Currency))
 }
 
 // printLate lists movements that count on another day than their own.

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"daybook/adapters/simulator"
+	"daybook/ledger"
+	"daybook/projections"
 	"daybook/reconcile"
 )
 
@@ -120,14 +124,14 @@ func TestEveryKindSettledLeavesNothingOwed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := configured(t, made.Config)
+	p := configured(t, bytes.ReplaceAll(made.Config, []byte(`approve: {CNY: "50000.00"}`), []byte(`approve: {CNY: "50000.00", HKD: "50000.00"}`)))
 	dir := t.TempDir()
 	var paths []string
 	for _, file := range made.Files {
 		paths = append(paths, writeFile(t, dir, filepath.Base(file.Name), file.Data))
 	}
 	p.must(exitFine, append([]string{"import"}, paths...)...)
-	waiting, ids, elsewhere := map[string]int64{}, map[string][]string{}, ""
+	waiting, ids, elsewhere, foreign := map[string]int64{}, map[string][]string{}, "", []projections.BreakRow(nil)
 	owed := func() map[string]int64 {
 		owed := map[string]int64{}
 		for _, r := range ask[accountStatement](p, "statement", "--from", madeUpDay.String(), "--to", "2026-01-31").Receivables {
@@ -141,12 +145,11 @@ func TestEveryKindSettledLeavesNothingOwed(t *testing.T) {
 		case b.Kind == reconcile.TimingNextDay:
 			waiting[string(b.Provider)+" "+string(b.Currency)] += b.Amount
 			continue
+		case b.Kind == reconcile.FileMissing: // its money has come, and its fee is not known yet
+			waiting[string(b.Provider)+" "+string(b.Currency)] += b.Expected - made.Key.Late.Total.NetMinor
+			continue
 		case b.Kind == reconcile.CurrencyMismatch:
-			// What the till took in another currency is owed in that one, and was paid in the other:
-			// to accept that books nothing.
-			waiting[string(b.Provider)+" "+string(b.ExpectedCurrency)] += b.Expected
-			waiting[string(b.Provider)+" "+string(b.ActualCurrency)] -= b.Actual
-			how = "accept"
+			how, foreign = "accept", append(foreign, b)
 		case b.Kind == reconcile.MethodMismatch:
 			how, elsewhere = "accept", b.ID
 		case b.Provider == "" || b.Expected == b.Actual || b.Kind == reconcile.ControlTotalMismatch:
@@ -168,6 +171,36 @@ func TestEveryKindSettledLeavesNothingOwed(t *testing.T) {
 			}
 		}
 	}
+	same(waiting, owed())
+	p.accounts()
+
+	// What was taken in one currency and settled in another: entries that tie in both, with the
+	// rate that comes of them in the statement, and in the reason.
+	if len(foreign) == 0 {
+		t.Fatal("nothing was taken in another currency")
+	}
+	exchanges := func() map[string]projections.ExchangeRow {
+		list := map[string]projections.ExchangeRow{}
+		for _, e := range ask[accountStatement](p, "statement", "--from", madeUpDay.String(), "--to", "2026-01-31").Exchanges {
+			list[e.Break+fmt.Sprint(e.Reversal)] = e
+		}
+		return list
+	}
+	for _, b := range foreign {
+		e := exchanges()[b.ID+"false"]
+		rate := ledger.Minor(b.Expected, b.ExpectedCurrency).ExchangeRate(ledger.Minor(b.Actual, b.ActualCurrency))
+		if e.Provider != b.Provider || e.Taken != b.Expected || e.TakenCurrency != b.ExpectedCurrency || e.Settled != b.Actual || e.SettledCurrency != b.ActualCurrency || e.Rate != rate || rate == "" {
+			t.Errorf("%+v became the entry %+v", b, e)
+		}
+		if got := p.run("breaks", "explain", b.ID); !strings.Contains(got.stdout, "1 HKD = "+rate+" CNY") {
+			t.Errorf("no rate %s is said: %s", rate, got.stdout)
+		}
+	}
+	p.refuses("wang.wei may approve up to", "breaks", "reverse", foreign[0].ID, "--reason", "r", "--as", "wang.wei", "--on", "2026-01-08")
+	p.must(exitFine, "breaks", "reverse", foreign[0].ID, "--reason", "r", "--as", "zhao.min", "--on", "2026-01-08")
+	back := exchanges()[foreign[0].ID+"true"]
+	waiting[string(back.Provider)+" "+string(back.TakenCurrency)] -= back.Taken
+	waiting[string(back.Provider)+" "+string(back.SettledCurrency)] += back.Settled
 	same(waiting, owed())
 	p.accounts()
 

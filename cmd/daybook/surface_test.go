@@ -125,7 +125,7 @@ var shapes = []struct {
 		[]string{"as_of_position", "booked", "changed", "checks", "days", "digest", "from", "locked", "ready", "signed", "to", "totals"},
 		[]string{"check", "open", "what"}},
 	{[]string{"statement", "--from", scenarioDay},
-		[]string{"as_of_position", "days", "from", "late", "receivables", "to"},
+		[]string{"as_of_position", "days", "exchanges", "from", "late", "receivables", "to"},
 		[]string{"provider", "day", "kind", "lines", "gross", "discount", "fee", "net", "currency"}},
 	{[]string{"status", "--date", scenarioDay},
 		[]string{"as_of_position", "breaks", "cash", "clocks_ahead", "day", "doubts", "late", "open_breaks", "other_days", "providers", "quarantined", "quarantined_rows", "unfinished"},

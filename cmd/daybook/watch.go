@@ -110,14 +110,13 @@ func (w *watcher) pass(ctx context.Context, once bool) (refused int, err error) 
 func (w *watcher) takeAll(ctx context.Context, a *app, names []string) (refused int, err error) {
 	var list []taken
 	for _, name := range names {
-		t, why, err := w.take(ctx, a, name)
+		took, why, err := w.take(ctx, a, name)
 		if err != nil {
 			return refused, err
 		}
+		list = append(list, took...)
 		if why != "" {
 			refused++
-		} else {
-			list = append(list, t)
 		}
 	}
 	if err := a.catchUp(ctx, w.g); err != nil {
@@ -169,9 +168,9 @@ func temporary(name string) bool {
 }
 
 // take takes one file in and moves it. why is empty when it was taken.
-func (w *watcher) take(ctx context.Context, a *app, name string) (t taken, why string, err error) {
+func (w *watcher) take(ctx context.Context, a *app, name string) (took []taken, why string, err error) {
 	path := filepath.Join(w.dir, name)
-	t, err = a.read(path, importOptions{}).take(ctx, w.g)
+	took, err = a.read(path, importOptions{}).take(ctx, w.g)
 	var refusal *ledger.Refusal
 	var wrong files.ErrorList
 	switch {
@@ -183,7 +182,7 @@ func (w *watcher) take(ctx context.Context, a *app, name string) (t taken, why s
 		apart.report(err)
 		why = text.String()
 	case err != nil:
-		return t, "", err
+		return took, "", err
 	}
 	where := "taken"
 	if why != "" {
@@ -191,9 +190,9 @@ func (w *watcher) take(ctx context.Context, a *app, name string) (t taken, why s
 	}
 	moved, err := move(path, filepath.Join(w.dir, where), name)
 	if err != nil || why == "" {
-		return t, why, err
+		return took, why, err
 	}
-	return t, why, os.WriteFile(moved+".txt", []byte(why), 0o600)
+	return took, why, os.WriteFile(moved+".txt", []byte(why), 0o600)
 }
 
 // move puts a file into a folder without replacing another: the second of a name gets a

@@ -1,7 +1,7 @@
 package main
 
 // chinese is the Simplified Chinese of every sentence the program says.
-var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats, zhDoubt, zhCash, zhPeriod, zhServe, zhProjections, zhCustomers, zhRest, zhGrafana, zhGenerate, zhStock, zhApart)
+var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats, zhDoubt, zhCash, zhPeriod, zhServe, zhProjections, zhCustomers, zhRest, zhGrafana, zhGenerate, zhStock, zhApart, zhExchange, zhBalance)
 
 // Simplified Chinese of what the program says. The files zh_….go hold that of one subject
 // each, this one the rest. Commands, flags, configuration keys, headings of files and names
@@ -157,7 +157,6 @@ var zhGeneral = language{
 	"the terminal's batch total is %s, its payments come to %s":                              "终端批结算合计 %s，逐笔合计 %s",
 	"the terminal's numbering has a hole: actions may be missing from the ledger":            "终端流水号不连续，账上可能缺少记录",
 	"the till had no answer, yet %s was settled: was the customer served, or charged twice?": "终端超时未收到应答，账单却已结算 %s：请核实顾客是否已取货、是否被重复扣款",
-	"the till says %s, the bill says %s":                                                     "终端 %s，账单 %s",
 	"the till says %s, the bill says %s: %s":                                                 "终端 %s，账单 %s，差额 %s",
 	"voided at the till, yet settled: %s is owed to the customer":                            "终端已撤销，账单仍结算，应退还顾客 %s",
 

@@ -28,10 +28,9 @@ var zhDesk = language{
 	// Commands.
 	"Approve what another person proposed, and book it":              "批准他人提出的处理并入账",
 	"Propose how to settle a difference; another person approves it": "提出差异的处理办法，由他人批准",
-	"Propose how to settle a difference. accept: both sides are right, nothing is posted; what another\nprovider settled than the till says is from then on owed by that one. correction: one\nside was wrong, it is booked to an account: sales, fees, bank, suspense, over_short. write_off: nobody\nwill pay it. claim: the provider is asked for it, and it stays open until it has paid. Whoever proposes\ncannot approve.": "提出差异的处理办法。accept：双方都对，不入账；实际由其他支付机构结算的，应收转到该机构名下。correction：一方有误，记入科目 sales、fees、bank、\nsuspense 或 over_short。write_off：核销，无人支付。claim：向支付机构追索，付款前保持未平。提出人不能批准。",
-	"Say what lies behind a difference":                      "说明差异的原因",
-	"Say who sees to a difference, and by when":              "把差异分派给经办人并定下期限",
-	"Take an approved adjustment back by the opposite entry": "以相反分录冲回已批准的处理",
+	"Say what lies behind a difference":                              "说明差异的原因",
+	"Say who sees to a difference, and by when":                      "把差异分派给经办人并定下期限",
+	"Take an approved adjustment back by the opposite entry":         "以相反分录冲回已批准的处理",
 	"The accounts of the book of adjustments: what was approved about differences, by double entry. The\nbalances of each currency add up to nothing; if they do not, it ends with exit code 4. The entries\nthemselves: daybook query \"SELECT * FROM fct_postings\".": "差异处理账的各科目：已批准的处理按复式记账。每个币种的余额合计为零，否则以退出码 4 结束。\n分录明细：daybook query \"SELECT * FROM fct_postings\"。",
 	"The trial balance of approved adjustments":    "已批准处理的试算平衡表",
 	"Turn a proposal down, or take one's own back": "驳回一项提议，或撤回自己的提议",

@@ -3,6 +3,7 @@ package antom
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,6 +103,9 @@ func (format) Parse(doc *files.Document) (*reconcile.Statement, error) {
 	if len(summaries) == 1 {
 		b.read(doc.FileOf(summaries[0]), summaries[0].Text, summaryHeadings, true, b.readSummary)
 	}
+	if len(b.statement.Settlements) > maxSettlements {
+		b.statement.Settlements = nil
+	}
 	settlement.PaidTogether(b.statement)
 	settlement.Check(b.file, b.statement, &b.problems)
 	if err := b.problems.Err(); err != nil {
@@ -199,6 +203,7 @@ func (b *bill) enter(r *files.Record, line reconcile.Line) {
 		b.accounts, s.Account = 2, "" // of several merchants
 	}
 	s.Lines = append(s.Lines, line)
+	settles(s, r.Text(batch), line.Currency)
 	for _, kind := range []string{total, line.RawKind} {
 		key := sumKey{r.Text(batch), kind, line.Currency}
 		if b.sums[key] == nil {
@@ -207,6 +212,19 @@ func (b *bill) enter(r *files.Record, line reconcile.Line) {
 		b.sums[key].count++
 		b.sums[key].net = settlement.Add(b.sums[key].net, line.Net)
 		b.sums[key].fee = settlement.Add(b.sums[key].fee, -line.Fee)
+	}
+}
+
+// maxSettlements is of how many settlements a file may be and still be told from another of
+// its day by them.
+const maxSettlements = 100
+
+// settles notes which settlement a row is of: a day may have several, and each has a file for
+// each of its currencies.
+func settles(s *reconcile.Statement, number string, currency ledger.Currency) {
+	name := number + " " + string(currency)
+	if number != "" && len(s.Settlements) <= maxSettlements && !slices.Contains(s.Settlements, name) {
+		s.Settlements = append(s.Settlements, name)
 	}
 }
 

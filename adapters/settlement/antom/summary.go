@@ -52,6 +52,7 @@ func (l *lone) readRow(r *files.Record) {
 		return
 	}
 	s.Lines = append(s.Lines, line)
+	settles(s, line.ProviderNo, line.Currency)
 	if line.RawKind == total {
 		s.Sums = append(s.Sums, reconcile.KindTotal{Total: reconcile.Total{Currency: line.Currency, Lines: int(stated.count), Gross: ledger.AddMinor(stated.net, -stated.fee), Fee: -stated.fee, Net: stated.net}})
 	}

@@ -211,6 +211,7 @@ func (r *report) readAccount(rec *record, f *fields) {
 		r.wrong(rec.row, "03 currency", code, ledger.Say("this is no currency that daybook can count in"), again())
 	}
 	r.account.currency = currency
+	stated := map[string]int64{}
 	for f.rest != nil {
 		kind, amount := f.next(), f.next()
 		f.next() // item count
@@ -218,9 +219,22 @@ func (r *report) readAccount(rec *record, f *fields) {
 			r.wrong(rec.row, "03 funds type", kind, ledger.Say("the funds type is none of blank, 0, 1, 2, S, V, D and Z"), again())
 			return
 		}
-		r.count(rec.row, "03 "+kind, amount)
+		if minor, ok := r.count(rec.row, "03 "+kind, amount); ok && amount != "" {
+			stated[kind] = minor
+		}
+	}
+	opening, opens := stated[openingLedger]
+	closing, closes := stated[closingLedger]
+	if opens && closes && err == nil {
+		r.statement.AddBalance(reconcile.Balance{Account: account, Currency: currency, Opening: opening, Closing: closing})
 	}
 }
+
+// The balances that continue from one report to the next. (BAI2 type codes, status.)
+const (
+	openingLedger = "010"
+	closingLedger = "015"
+)
 
 // count adds an amount, signed as written, to the account's control total.
 func (r *report) count(row int, column, text string) (int64, bool) {

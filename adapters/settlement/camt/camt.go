@@ -176,6 +176,7 @@ func (m *message) readReport() error {
 // report is one Stmt or Ntfctn.
 type report struct {
 	*message
+	account  string
 	opening  *balance
 	previous *balance
 	closing  *balance
@@ -201,6 +202,7 @@ func (r *report) take(e *element) {
 		if account == "" {
 			account = e.value("Id", "Othr", "Id")
 		}
+		r.account = account
 		if account != "" && len(r.accounts) < 2 && !(len(r.accounts) == 1 && r.accounts[0] == account) {
 			r.accounts = append(r.accounts, account)
 		}
@@ -359,6 +361,9 @@ func (r *report) checkBalance() {
 	opening := r.opening
 	if opening == nil {
 		opening = r.previous
+	}
+	if opening != nil && r.closing != nil && opening.Currency == r.closing.Currency {
+		r.statement.AddBalance(reconcile.Balance{Account: r.account, Currency: opening.Currency, Opening: opening.Minor, Closing: r.closing.Minor})
 	}
 	if opening == nil || r.closing == nil || opening.Currency != r.closing.Currency || r.mixed ||
 		r.counted.count() > 0 && r.entryCurrency != opening.Currency {

@@ -185,4 +185,7 @@ func (e *export) checkBalances() {
 		rows[n] = n
 	}
 	settlement.RunningBalance(e.statement, balance, rows, e.balances)
+	if opening, closing, known := settlement.Ends(e.statement, rows, e.balances); known {
+		e.statement.AddBalance(reconcile.Balance{Currency: currency, Opening: opening, Closing: closing})
+	}
 }

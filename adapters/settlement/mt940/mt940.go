@@ -121,6 +121,8 @@ type book struct {
 type message struct {
 	line     int
 	currency ledger.Currency
+	account  string
+	opening  int64
 	balance  int64 // opening and what was booked since
 	opened   bool
 	closed   bool
@@ -184,6 +186,7 @@ func (b *book) take(f field) {
 	switch f.tag {
 	case "25":
 		account := files.Truncate(strings.TrimSpace(f.lines[0]))
+		b.account = account
 		if account != "" && len(b.accounts) < 2 && !(len(b.accounts) == 1 && b.accounts[0] == account) {
 			b.accounts = append(b.accounts, account)
 		}
@@ -247,7 +250,8 @@ func (b *book) open(f field) {
 		return
 	}
 	b.opened = true // a balance that can't be read is one problem, not two
-	b.balance, b.currency, _, _ = b.readBalance(f)
+	b.opening, b.currency, _, _ = b.readBalance(f)
+	b.balance = b.opening
 }
 
 // close makes a Control of the closing balance.
@@ -264,6 +268,7 @@ func (b *book) close(f field) {
 		b.wrong(f.line, ":"+f.tag+":", f.lines[0], ledger.Say("the opening balance is in %s", string(b.currency)), again())
 	default:
 		b.cover(day)
+		b.statement.AddBalance(reconcile.Balance{Account: b.account, Currency: currency, Opening: b.opening, Closing: minor})
 		b.statement.Controls = append(b.statement.Controls, reconcile.Control{
 			Name: ":" + f.tag + ":", Row: f.line, Currency: currency, Stated: minor, Computed: b.balance})
 	}

@@ -118,6 +118,12 @@ func Text(statement *reconcile.Statement, err error) string {
 		}
 		fmt.Fprintf(&b, "control %d %s: %s %s\n", control.Row, control.Name, stated, ties)
 	}
+	for _, number := range statement.Settlements {
+		fmt.Fprintf(&b, "settlement %s\n", number)
+	}
+	for _, balance := range statement.Balances {
+		fmt.Fprintf(&b, "balance of %q: %s to %s\n", balance.Account, ledger.Minor(balance.Opening, balance.Currency), ledger.Minor(balance.Closing, balance.Currency))
+	}
 	for _, column := range slices.Sorted(maps.Keys(statement.Dropped)) {
 		fmt.Fprintf(&b, "dropped %s: %d\n", column, statement.Dropped[column])
 	}
