@@ -27,6 +27,7 @@ type Projector struct {
 	into      generation      // that pages go into
 	moved     ledger.Position // how far this projector has moved its cursor
 	room      room            // that the last page took
+	owing     owing           // sums that the cursor waits for
 }
 
 // New makes a projector. The tables must have been made by Migrate before it is used.
@@ -81,7 +82,8 @@ func cursor(ctx context.Context, warehouse Warehouse) (ledger.Position, error) {
 	return positions[0], nil
 }
 
-// Apply writes a page's rows and then moves the cursor. It may be given any page again,
+// Apply writes a page's rows and then moves the cursor, or leaves that to a later page when there
+// are more to come: see owing. It may be given any page again,
 // whole or in other cuts; the tables come out the same. Types of event that it does not
 // know are passed over. A known one that cannot be decoded ends the page with an error
 // that names its position, and nothing of the page is written.
@@ -128,7 +130,10 @@ func (p *Projector) write(ctx context.Context, page ledger.Page) error {
 	if err := b.insert(ctx, p.into); err != nil {
 		return err
 	}
-	if err := p.fill(ctx, b); err != nil {
+	if p.owing.owe(b); !page.CaughtUp && !p.owing.ripe() {
+		return nil
+	}
+	if err := p.fill(ctx); err != nil {
 		return err
 	}
 	if page.Next <= p.moved {

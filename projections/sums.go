@@ -13,9 +13,9 @@ import (
 
 // Figures that are asked for all the time are not added up from all tickets each time: the
 // sums of a store's business day are rows of their own. They are a function of the tables
-// of tickets, which are themselves a function of the journal: after a page's rows are in,
-// the sums of the days that the page touches are made anew from all rows of these days,
-// and replace the earlier ones. So a page that comes again, in other cuts, or after a crash
+// of tickets, which are themselves a function of the journal: after rows of some pages are in,
+// the sums of the days that these touch are made anew from all rows of the days,
+// and replace the earlier ones; the cursor waits for that. So a page that comes again, in other cuts, or after a crash
 // anywhere, ends in the same sums, as it would not if each page added its own. A day's
 // tickets lie together in the order of the tables; making its sums anew costs as much as
 // the day is long, whatever there is beside it.
@@ -160,16 +160,37 @@ var allSums = []struct {
 	{shiftSums, []string{salesTable.name, tillEventsTable.name, paymentsTable.name}},
 }
 
-// fill makes the sums of the storedays that a block touches, after its rows are in.
-func (p *Projector) fill(ctx context.Context, b *block) error {
-	type storeday struct {
-		day   ledger.BusinessDay
-		store ledger.StoreID
+type storeday struct {
+	day   ledger.BusinessDay
+	store ledger.StoreID
+}
+
+// owing is what is to be added up before the cursor may move.
+type owing struct {
+	days map[storeday]bool
+	rows int // that came in since they were added up last
+	// seen are the rows of each storeday that came in while this projector was at work: how
+	// long they are, or less.
+	seen map[storeday]int
+}
+
+// maxSeen bounds what is remembered. What is forgotten is added up once more than needed.
+const maxSeen = 1 << 16
+
+// owe notes the storedays that a block touches.
+func (o *owing) owe(b *block) {
+	if o.days == nil {
+		o.days, o.seen = map[storeday]bool{}, map[storeday]int{}
 	}
-	seen := map[storeday]bool{}
+	if len(o.seen) > maxSeen {
+		clear(o.seen)
+	}
 	add := func(head *ledger.Till) {
 		if head.Mode.Counts() {
-			seen[storeday{ledger.DayOf(date(head.BusinessDay)), head.Store}] = true
+			touched := storeday{ledger.DayOf(date(head.BusinessDay)), head.Store}
+			o.days[touched] = true
+			o.seen[touched]++
+			o.rows++
 		}
 	}
 	for n := range b.sales {
@@ -181,10 +202,25 @@ func (p *Projector) fill(ctx context.Context, b *block) error {
 	for n := range b.tillEvents {
 		add(&b.tillEvents[n].Till)
 	}
-	if len(seen) == 0 {
+}
+
+// ripe reports whether adding up now reads no more than twice what has come in since the last
+// time. So a long day that comes in many pages is added up a few times, each time twice as long as
+// the time before, and not with every page: what all of it takes grows with the rows.
+func (o *owing) ripe() bool {
+	long := 0
+	for touched := range o.days {
+		long += o.seen[touched]
+	}
+	return long <= 2*o.rows
+}
+
+// fill makes the sums of the storedays that are owed, after their rows are in.
+func (p *Projector) fill(ctx context.Context) error {
+	if len(p.owing.days) == 0 {
 		return nil
 	}
-	list := slices.SortedFunc(maps.Keys(seen), func(a, b storeday) int {
+	list := slices.SortedFunc(maps.Keys(p.owing.days), func(a, b storeday) int {
 		return cmp.Or(a.day.Compare(b.day), cmp.Compare(a.store, b.store))
 	})
 	for some := range slices.Chunk(list, maxStoredays) {
@@ -196,6 +232,8 @@ func (p *Projector) fill(ctx context.Context, b *block) error {
 			return err
 		}
 	}
+	clear(p.owing.days)
+	p.owing.rows = 0
 	return nil
 }
 

@@ -206,8 +206,8 @@ const (
 )
 
 // Verify folds the journal up to where a generation is and compares every control total with
-// its tables; number 0 is the live one. A difference counts when it is there twice while nobody
-// moves the cursor.
+// its tables; number 0 is the live one. A difference counts when it is there three times while
+// nobody moves the cursor: rows come in before it moves.
 func (p *Projector) Verify(ctx context.Context, journal ledger.Journal, number uint32, progress func(done ledger.Position)) (Verified, error) {
 	if number == 0 {
 		list, _, err := p.registered(ctx)
@@ -220,6 +220,7 @@ func (p *Projector) Verify(ctx context.Context, journal ledger.Journal, number u
 	tables := p.of(Generation{Number: number})
 	f := newFold(p.codec)
 	var before *Verified
+	same := 0
 	for range looks {
 		at, err := cursor(ctx, tables)
 		if err != nil {
@@ -237,7 +238,10 @@ func (p *Projector) Verify(ctx context.Context, journal ledger.Journal, number u
 			list, compared := c.compare(f.tallies[n].totals, found)
 			v.Differences, v.Totals = append(v.Differences, list...), v.Totals+compared
 		}
-		if len(v.Differences) == 0 || before != nil && before.Position == at && slices.Equal(before.Differences, v.Differences) {
+		if same++; before == nil || before.Position != at || !slices.Equal(before.Differences, v.Differences) {
+			same = 1
+		}
+		if len(v.Differences) == 0 || same == 3 {
 			return v, nil
 		}
 		before = &v

@@ -16,7 +16,8 @@ type Follower interface {
 	Cursor(ctx context.Context) (ledger.Position, error)
 	// Filter says which events it is given.
 	Filter() ledger.Filter
-	// Apply applies a page, and moves the cursor to page.Next. It may be given a page
+	// Apply applies a page, and moves the cursor to page.Next; while there is more to come it
+	// may leave the cursor behind and move it with a later page. It may be given a page
 	// again that it has applied, and an empty page, which moves the cursor or only says
 	// that the journal has nothing more: after anything else it is told so once, by the
 	// page's CaughtUp. It is never called twice at a time. A *ledger.Refusal or an error wrapping
