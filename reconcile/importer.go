@@ -500,10 +500,10 @@ func (l StatementListed) covers(day ledger.BusinessDay) bool {
 
 // linesOf reads a statement's lines back.
 func linesOf(ctx context.Context, journal ledger.Journal, codec *ledger.Codec, sha string) ([]Line, error) {
-	var lines []Line
+	var pages [][]Line
 	query := ledger.Query{Stream: ledger.Stream("statement", sha), Filter: ledger.Filter{Types: []string{"lines-recorded."}}}
 	err := codec.DecodeEach(journal.Read(ctx, query), func(_ ledger.Position, payload any) {
-		lines = append(lines, payload.(LinesRecorded).Lines...)
+		pages = append(pages, payload.(LinesRecorded).Lines)
 	})
-	return lines, err
+	return slices.Concat(pages...), err // which takes no more than they need
 }

@@ -23,7 +23,8 @@ func (m *Matcher) readDay(ctx context.Context, day ledger.BusinessDay) (dayInput
 	if err != nil {
 		return d, err
 	}
-	d.in = Inputs{Day: day, Items: book.Items(day), Reported: map[ledger.ProviderID]bool{}}
+	// The book is not looked at again: its memory is free before lines are read.
+	d.in, d.batches = Inputs{Day: day, Items: book.Items(day), Reported: map[ledger.ProviderID]bool{}}, book.BatchBreaks(day)
 	listed, err := m.listed(ctx, day)
 	if err != nil {
 		return d, err
@@ -51,6 +52,13 @@ func (m *Matcher) readDay(ctx context.Context, day ledger.BusinessDay) (dayInput
 		if err != nil {
 			return d, err
 		}
+		of := 0
+		for _, line := range lines {
+			if line.Day == day && line.owes() {
+				of++
+			}
+		}
+		d.in.Lines = slices.Grow(d.in.Lines, of)
 		for _, line := range lines {
 			if line.Day == day && line.owes() {
 				d.in.Lines = append(d.in.Lines, m.billed(entry(l, line)))
@@ -62,7 +70,6 @@ func (m *Matcher) readDay(ctx context.Context, day ledger.BusinessDay) (dayInput
 		return d, err
 	}
 	d.controls = append(d.controls, told...)
-	d.batches = book.BatchBreaks(day)
 	if d.in.Turnover, err = m.turnover(ctx, day); err != nil {
 		return d, err
 	}

@@ -70,17 +70,12 @@ func (i *Item) asLine() *Line {
 type Book struct {
 	terms   *Terms
 	seen    map[actionKey]bool
-	items   []Item // as the terminals reported them
+	items   []Item
+	expect  []Expectation // of each item, as its terminal reported it
 	answers []answer
 	batches map[batchKey][]counted
 	closed  []closedBatch
-	folded  *folded // nil when an action was applied since
-}
-
-// folded is what all actions together come to.
-type folded struct {
-	items   []Item
-	batches map[batchKey][]counted
+	folded  map[batchKey][]counted // batches with what answers add to them; nil when an action was applied since
 }
 
 // answer is what a terminal learned about a payment later.
@@ -178,7 +173,7 @@ func (b *Book) add(position ledger.Position, head ledger.Till, n int, kind LineK
 		MID: tender.MID, TID: tender.TID, Batch: tender.Batch, STAN: tender.STAN, RRN: tender.RRN,
 		AuthCode: tender.AuthCode, Card: tender.Card, CardKind: tender.CardKind, OrderNo: tender.OrderNo, ProviderNo: tender.ProviderNo, Original: original,
 	}
-	b.items = append(b.items, item)
+	b.items, b.expect = append(b.items, item), append(b.expect, item.Expect)
 }
 
 func actionID(head ledger.Till) string {
@@ -217,17 +212,19 @@ func (b *Book) answer(head ledger.Till, original string, expect Expectation) {
 }
 
 // fold puts the answers, by their time, to the payments they are about, and tells refunds
-// and voids what they undo.
-func (b *Book) fold() folded {
+// and voids what they undo. It begins with what terminals reported each time, and has no second
+// list of items, which are most of what a day takes in memory.
+func (b *Book) fold() (items []Item, batches map[batchKey][]counted) {
 	if b.folded != nil {
-		return *b.folded
+		return b.items, b.folded
 	}
-	f := folded{slices.Clone(b.items), maps.Clone(b.batches)}
+	b.folded = maps.Clone(b.batches)
 	earlier := func(x, y *Item) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.ID, y.ID)) }
-	first := make(map[string]*Item, len(f.items))
+	first := make(map[string]*Item, len(b.items))
 	var undoing []*Item
-	for n := range f.items {
-		item := &f.items[n]
+	for n := range b.items {
+		item := &b.items[n]
+		item.Expect, item.OriginalNo = b.expect[n], ""
 		if known := first[item.Reference]; item.Reference != "" && (known == nil || earlier(item, known) < 0) {
 			first[item.Reference] = item
 		}
@@ -244,7 +241,7 @@ func (b *Book) fold() folded {
 		if answer.expect == Settles && item.Expect != Settles && item.Batch != "" {
 			// With the answer the payment is approved, and the terminal counts it in its batch.
 			key := batchKey{item.Terminal, item.Batch, item.Amount.Currency}
-			f.batches[key] = append(slices.Clip(f.batches[key]), counted{answer.at, answer.seq, item.Kind, item.Amount.Abs()})
+			b.folded[key] = append(slices.Clip(b.folded[key]), counted{answer.at, answer.seq, item.Kind, item.Amount.Abs()})
 		}
 		item.Expect = answer.expect
 	}
@@ -259,8 +256,7 @@ func (b *Book) fold() folded {
 			item.Expect = original.Expect // there is as little to void as there was paid
 		}
 	}
-	b.folded = &f
-	return f
+	return b.items, b.folded
 }
 
 func (b *Book) count(head ledger.Till, tender ledger.Tender, kind LineKind) {
@@ -297,7 +293,7 @@ func between(all []counted, last, closing *ledger.Till) batch {
 
 // Items are the payments that fall on the provider's day, by id.
 func (b *Book) Items(day ledger.BusinessDay) []Item {
-	all := b.fold().items
+	all, _ := b.fold()
 	var order []int
 	for n := range all {
 		if all[n].Day == day {
@@ -315,7 +311,7 @@ func (b *Book) Items(day ledger.BusinessDay) []Item {
 // BatchBreaks compares the totals that terminals printed on business day d with their
 // payments, in the currency that is printed. (Leg 0: terminal batch totals ↔ ledger.)
 func (b *Book) BatchBreaks(day ledger.BusinessDay) []Break {
-	batches := b.fold().batches
+	_, batches := b.fold()
 	var breaks []Break
 	for _, closed := range b.closed {
 		action := closed.action
