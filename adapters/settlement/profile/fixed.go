@@ -62,6 +62,23 @@ func (p Profile) listed() Words {
 	return p.Headings
 }
 
+// layout is a record, ready to cut lines by.
+type layout struct {
+	is     Words
+	places []files.Place
+	reach  int // the byte that a line must have, see Format.reach
+}
+
+// layouts are those of head, rows and trailer.
+func (f *Format) layouts() (all [3]layout) {
+	for n, record := range []*Record{&f.profile.Fixed.Head, &f.profile.Fixed.Detail, &f.profile.Fixed.Trailer} {
+		all[n] = layout{record.Is, record.Columns.places(), f.reach(record)}
+	}
+	return all
+}
+
+const detail = 1 // among the layouts
+
 // checkFixed says what is wrong with the places, or with keys that do not go with them.
 func (p Profile) checkFixed() error {
 	f := p.Fixed
@@ -138,12 +155,13 @@ func (f *Format) records(file, text string, dialect files.Dialect) records {
 	if f.profile.Fixed == nil {
 		return files.NewReader(file, text, dialect)
 	}
-	return &fixedReader{f, files.NewReader(file, text, files.Dialect{Comma: "\n"})} // no line has it: one cell
+	return &fixedReader{f, f.layouts(), files.NewReader(file, text, files.Dialect{Comma: "\n"})} // no line has it: one cell
 }
 
 type fixedReader struct {
 	*Format
-	lines *files.Reader
+	layouts [3]layout
+	lines   *files.Reader
 }
 
 // Read returns the next record. One that is of no kind, or too short for its columns, is an
@@ -157,25 +175,28 @@ func (r *fixedReader) Read() (files.Row, error) {
 		e := &files.Error{File: r.lines.File(), Row: line.Line, Text: text, Hint: hint}
 		return files.Row{Line: line.Line}, e.Apart()
 	}
-	fixed := r.profile.Fixed
-	record, known := &fixed.Detail, true
-	if fixed.Mark.Length > 0 {
-		if record, known = r.recordOf(line.Raw); !known {
-			return wrong(ledger.Say("the mark %q is of no record that the profile knows", files.Truncate(r.mark(line.Raw))),
+	record := &r.layouts[detail]
+	if r.profile.Fixed.Mark.Length > 0 {
+		mark := r.mark(line.Raw)
+		n := slices.IndexFunc(r.layouts[:], func(l layout) bool { return slices.Contains(l.is, mark) })
+		switch {
+		case n >= 0:
+			record = &r.layouts[n]
+		case mark != "" && (slices.Contains(r.profile.Skip, mark) || mark == r.profile.End): // to be passed over
+			return files.Row{Line: line.Line, Raw: line.Raw}, nil
+		default:
+			return wrong(ledger.Say("the mark %q is of no record that the profile knows", files.Truncate(mark)),
 				ledger.Say("add it under is: of its record, or under skip:, in the profile %s", r.profile.Name))
 		}
 	}
-	if record == nil { // to be passed over
-		return files.Row{Line: line.Line, Raw: line.Raw}, nil
-	}
-	row, ok := r.ruler.Cut(line.Raw, record.Columns.places())
+	row, ok := r.ruler.Cut(line.Raw, record.places)
 	if !ok {
 		return wrong(ledger.Say("a column begins or ends within a character: the places are not those of this file"),
 			ledger.Say("compare encoding: and the places in the profile %s with the file", r.profile.Name))
 	}
 	row.Line = line.Line
-	if length, _ := r.ruler.Len(line.Raw); length < r.reach(record) {
-		return wrong(ledger.Say("the row has %d bytes, and its columns reach to byte %d", length, r.reach(record)),
+	if length, _ := r.ruler.Len(line.Raw); length < record.reach {
+		return wrong(ledger.Say("the row has %d bytes, and its columns reach to byte %d", length, record.reach),
 			ledger.Say("the row was cut; compare it with the original file"))
 	}
 	return row, nil
@@ -189,17 +210,6 @@ func (f *Format) mark(line string) string {
 		return ""
 	}
 	return strings.TrimSpace(row.Cells[0])
-}
-
-// recordOf is the record that a line is; nil for one that is to be passed over.
-func (f *Format) recordOf(line string) (record *Record, known bool) {
-	mark, fixed := f.mark(line), f.profile.Fixed
-	for _, record := range []*Record{&fixed.Head, &fixed.Detail, &fixed.Trailer} {
-		if slices.Contains(record.Is, mark) {
-			return record, true
-		}
-	}
-	return nil, mark != "" && (slices.Contains(f.profile.Skip, mark) || mark == f.profile.End)
 }
 
 // reach is the byte that a record must have. An editor may have cut blanks off a row: what is
