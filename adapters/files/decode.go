@@ -73,8 +73,9 @@ var encodings = map[string]xencoding.Encoding{
 func Encodings() []string { return slices.Sorted(maps.Keys(encodings)) }
 
 // In is the part's text in an encoding of that name, or an ErrorList that says where it is not
-// in it. A byte order mark is believed before the name, a workbook has none, and what is valid
-// UTF-8 beyond ASCII is no text of a Latin code page.
+// in it. A byte order mark is believed before the name, a workbook has none, what is valid
+// UTF-8 beyond ASCII is no text of a Latin code page, and what is much Chinese in UTF-8 is no
+// GB18030.
 func (p *Part) In(file, name string) (string, error) {
 	_, latin := encodings[name].(*charmap.Charmap)
 	marked := latin && p.Encoding == "UTF-8" || bytes.HasPrefix(p.raw, []byte("\xef\xbb\xbf")) || bytes.HasPrefix(p.raw, []byte("\xff\xfe")) || bytes.HasPrefix(p.raw, []byte("\xfe\xff"))
@@ -82,6 +83,9 @@ func (p *Part) In(file, name string) (string, error) {
 		return p.Text, nil
 	}
 	if name == "gb18030" { // nearly every text is valid in it, so damage has to be looked for
+		if first, chinese := damagedUTF8(p.raw); chinese && first < 0 { // it was saved anew
+			return p.Text, nil
+		}
 		return decodeGB18030(file, p.raw)
 	}
 	return decodeIn(file, p.raw, name)

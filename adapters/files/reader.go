@@ -43,6 +43,9 @@ func NewReader(file, text string, dialect Dialect) *Reader {
 	return &Reader{file: file, dialect: dialect, text: text, line: 1}
 }
 
+// File is what errors call the text.
+func (r *Reader) File() string { return r.file }
+
 // Read returns the next record, and io.EOF after the last. Any other error is an
 // *Error, for a quote that is never closed or is followed by text; reading goes on with
 // the next line.

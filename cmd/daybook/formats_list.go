@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"os"
@@ -215,6 +216,12 @@ func (g *globals) profileFacts(p profile.Profile) []fact {
 	if len(p.Headings) > 0 {
 		known = t(ledger.Say("%d cells without a header", len(p.Headings)))
 	}
+	if p.Fixed != nil {
+		known = t(ledger.Say("a time at its place in one of the first rows"))
+		if p.Fixed.Mark.Length > 0 {
+			known = t(ledger.Say("the marks of its records, and a time at its place in one of the first rows"))
+		}
+	}
 	for _, heading := range slices.Sorted(maps.Keys(p.Recognise)) {
 		known += "; " + t(ledger.Say("%s is %s", heading, strings.Join(p.Recognise[heading], " / ")))
 	}
@@ -229,7 +236,9 @@ func (g *globals) profileFacts(p profile.Profile) []fact {
 		separators[n] = strconv.Quote(separator)
 	}
 	frame := t(ledger.Say("cells divided by %s", strings.Join(separators, " / ")))
-	if !p.Unquoted {
+	if p.Fixed != nil {
+		frame = g.placesText(p)
+	} else if !p.Unquoted {
 		frame += "; " + t(ledger.Say("they may stand in quotation marks"))
 	}
 	say("frame", ledger.Say("frame"), frame)
@@ -281,6 +290,28 @@ func (g *globals) profileFacts(p profile.Profile) []fact {
 	say("totals", ledger.Say("totals compared"), strings.Join(totals, ", "))
 	say("digest", ledger.Say("digest"), p.Digest())
 	return facts
+}
+
+// placesText says where the columns of a file of fixed places are.
+func (g *globals) placesText(p profile.Profile) string {
+	t := func(text ledger.Text) string { return g.say.text(text) }
+	parts := []string{t(ledger.Say("fixed places, counted in bytes of %s", p.Encoding))}
+	if mark := p.Fixed.Mark; mark.Length > 0 {
+		parts[0] += "; " + t(ledger.Say("records are told apart by bytes %d to %d", mark.Start, mark.Start+mark.Length-1))
+	}
+	for _, record := range []struct {
+		name ledger.Text
+		profile.Record
+	}{{ledger.Say("head"), p.Fixed.Head}, {ledger.Say("row"), p.Fixed.Detail}, {ledger.Say("trailer"), p.Fixed.Trailer}} {
+		var columns []string
+		for _, column := range record.Columns {
+			columns = append(columns, fmt.Sprintf("%s %d-%d", column.Heading, column.Start, column.Start+column.Length-1))
+		}
+		if len(columns) > 0 {
+			parts = append(parts, strings.TrimSpace(t(record.name)+" "+strings.Join(record.Is, " / "))+": "+strings.Join(columns, ", "))
+		}
+	}
+	return strings.Join(parts, "; ")
 }
 
 func firstNonempty(one, other string) string {

@@ -196,6 +196,20 @@ func TestEveryKindSettledLeavesNothingOwed(t *testing.T) {
 			t.Errorf("no rate %s is said: %s", rate, got.stdout)
 		}
 	}
+	for _, b := range ask[closeStatus](p, "close", "status", "--date", "2026-01-07").Balances {
+		if key := string(b.Provider) + " " + string(b.Currency); b.Closing != waiting[key] || b.Closing != b.Opening+b.Owed() {
+			t.Errorf("closing says that %s ends at %d, want %d: %+v", key, b.Closing, waiting[key], b)
+		}
+	}
+	evidence := filepath.Join(t.TempDir(), "pack")
+	p.must(exitFine, "close", "pack", "--date", madeUpDay.String(), "--to", evidence)
+	for _, b := range foreign {
+		rate := ledger.Minor(b.Expected, b.ExpectedCurrency).ExchangeRate(ledger.Minor(b.Actual, b.ActualCurrency))
+		entry := b.ID + ",accept,2026-01-07,exchange,HKD," + ledger.FormatMinor(b.Expected, "HKD") + "," + rate + ",zhao.min,r"
+		if pack := readText(t, filepath.Join(evidence, "entries.csv")); !strings.Contains(pack, entry) {
+			t.Errorf("the pack lacks %s:\n%s", entry, pack)
+		}
+	}
 	p.refuses("wang.wei may approve up to", "breaks", "reverse", foreign[0].ID, "--reason", "r", "--as", "wang.wei", "--on", "2026-01-08")
 	p.must(exitFine, "breaks", "reverse", foreign[0].ID, "--reason", "r", "--as", "zhao.min", "--on", "2026-01-08")
 	back := exchanges()[foreign[0].ID+"true"]

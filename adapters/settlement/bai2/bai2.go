@@ -94,6 +94,7 @@ type report struct {
 
 	whole, group, account level
 	groupCurrency         string
+	interim               bool // the group's balances are not those with which its day ended (as-of-date modifier)
 	day                   ledger.BusinessDay
 	at                    time.Time
 }
@@ -184,6 +185,8 @@ func (r *report) readGroup(rec *record, f *fields) {
 		r.wrong(rec.row, "02 as-of time", clock, ledger.Say("this is not a time written HHMM"), again())
 	}
 	r.day, r.at, r.groupCurrency = day, at, f.next()
+	modifier := f.next()
+	r.interim = modifier == "1" || modifier == "3"
 	if r.groupCurrency == "" {
 		r.groupCurrency = "USD"
 	}
@@ -225,7 +228,7 @@ func (r *report) readAccount(rec *record, f *fields) {
 	}
 	opening, opens := stated[openingLedger]
 	closing, closes := stated[closingLedger]
-	if opens && closes && err == nil {
+	if opens && closes && err == nil && !r.interim {
 		r.statement.AddBalance(reconcile.Balance{Account: account, Currency: currency, Opening: opening, Closing: closing})
 	}
 }

@@ -33,7 +33,7 @@ type bill struct {
 }
 
 func (b *bill) read(text string, at place) {
-	reader := files.NewReader(b.file, text, at.dialect)
+	reader := b.records(b.file, text, at.dialect)
 	readable, behind := true, false // without a column every row would only repeat it
 	for {
 		row, err := reader.Read()
@@ -43,14 +43,14 @@ func (b *bill) read(text string, at place) {
 			b.finish(readable)
 			return
 		case errors.As(err, &wrong):
-			if b.sheet != nil { // a title is no business of ours
+			if b.sheet != nil || b.profile.Fixed != nil { // a title is no business of ours
 				b.problems.Add(wrong)
 			}
 			continue
 		}
 		if b.sheet == nil && row.Line >= at.line {
 			readable = b.begin(at)
-			if len(b.profile.Headings) == 0 {
+			if len(b.headings) == 0 {
 				continue
 			}
 		}
@@ -62,6 +62,11 @@ func (b *bill) read(text string, at place) {
 				b.totals = append(b.totals, row)
 			}
 			b.ended = b.ended || b.begins(row, b.profile.End)
+		case b.isTrailer(row): // of which nothing is asked
+		case b.sheet != nil && b.isHead(row):
+			b.problems.Add(&files.Error{File: b.file, Row: row.Line,
+				Text: ledger.Say("a second head stands among the rows"),
+				Hint: ledger.Say("two bills may have been joined; import each as it was downloaded")})
 		case b.sheet == nil:
 			b.preamble = append(b.preamble, row)
 		case b.ended && behind:
@@ -79,8 +84,8 @@ func (b *bill) read(text string, at place) {
 // begin lays out the table and reads what stands above it.
 func (b *bill) begin(at place) (readable bool) {
 	header := at.header
-	if len(b.profile.Headings) > 0 {
-		header = files.Row{Cells: b.profile.Headings}
+	if len(b.headings) > 0 {
+		header = files.Row{Cells: b.headings}
 	}
 	b.sheet = files.NewSheet(b.file, header, &b.problems)
 	b.statement.Truncated, b.statement.Dropped = b.sheet.Truncated, b.sheet.Dropped
@@ -106,6 +111,10 @@ func (b *bill) labelled(label string) (value string, line int, found bool) {
 		return "", 0, false
 	}
 	for _, row := range b.preamble {
+		if fixed := b.profile.Fixed; fixed != nil {
+			value, _ := b.column(row, fixed.Head.Columns.headings(), label)
+			return files.Truncate(value), row.Line, true
+		}
 		for n, cell := range row.Cells {
 			at := strings.Index(cell, label)
 			if at < 0 {

@@ -1,9 +1,9 @@
 // Package profile reads the settlement bills that a YAML description, a profile, explains:
-// delimited files of acquirers that daybook has no format of its own for. testdata holds
-// three, and the README a complete example.
+// files of acquirers that daybook has no format of its own for, whose columns are divided by a
+// separator or stand at fixed places. testdata holds four, and the README a complete example.
 //
-// A profile says how the file is framed (encoding, separator, rows above the header, rows to
-// pass over, end mark, totals), which heading holds which fact, how amounts and times are
+// A profile says how the file is framed (encoding, separator or places, rows above the header,
+// rows to pass over, end mark, totals), which heading holds which fact, how amounts and times are
 // written, and what the words of the type column mean. Columns that it does not name stay in
 // the raw row, in any order; words of type that it does not know become other lines, which
 // reconciliation reports one by one.

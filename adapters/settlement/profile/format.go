@@ -16,6 +16,8 @@ import (
 type Format struct {
 	profile  Profile
 	required []string
+	headings Words       // of a file without header
+	ruler    files.Ruler // of fixed places
 	zone     *time.Location
 	clock    ledger.Clock
 }
@@ -25,7 +27,7 @@ func New(p Profile) (*Format, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
 	}
-	f := &Format{profile: p, required: p.required(), zone: p.zone()}
+	f := &Format{profile: p, required: p.required(), headings: p.listed(), ruler: files.NewRuler(p.Encoding), zone: p.zone()}
 	f.clock = ledger.Clock{Zone: f.zone}
 	if cut, err := time.Parse("15:04", p.Time.DayCut); err == nil {
 		f.clock.Cut = time.Duration(cut.Hour())*time.Hour + time.Duration(cut.Minute())*time.Minute
@@ -87,6 +89,9 @@ type place struct {
 // find looks for the beginning of the table with every separator there may be. Without one
 // it returns the row that comes nearest.
 func (f *Format) find(text string, part *files.Part) (best place, found bool) {
+	if f.profile.Fixed != nil {
+		return f.findFixed(text, part)
+	}
 	for _, dialect := range f.dialects(part) {
 		reader := files.NewReader(part.Name, text, dialect)
 		for range maxPreamble + 1 {
@@ -104,7 +109,7 @@ func (f *Format) find(text string, part *files.Part) (best place, found bool) {
 				}
 			}
 			at := place{dialect, row, row.Line, named}
-			if len(f.profile.Headings) > 0 {
+			if len(f.headings) > 0 {
 				at.named, at.header = 0, files.Row{Line: row.Line}
 				if f.first(row) {
 					return at, true
@@ -137,12 +142,8 @@ func (f *Format) dialects(part *files.Part) []files.Dialect {
 
 // first reports whether a row is one of a file without header.
 func (f *Format) first(row files.Row) bool {
-	p := f.profile
-	row = fit(row, len(p.Headings))
-	if len(row.Cells) != len(p.Headings) {
-		return false
-	}
-	return f.hasWords(row, p.Headings)
+	row = fit(row, len(f.headings))
+	return len(row.Cells) == len(f.headings) && f.hasWords(row, f.headings)
 }
 
 // hasWords reports whether a row has a word of recognise: in each of its columns.
@@ -196,13 +197,16 @@ func (f *Format) begins(row files.Row, text string) bool {
 	if text == "" {
 		return false
 	}
+	if f.profile.Fixed != nil {
+		return f.mark(row.Raw) == text
+	}
 	raw := strings.TrimLeft(row.Raw, " \t\f\u00a0\u3000\ufeff\"")
 	return strings.HasPrefix(raw, text) || f.profile.Mark != "" && strings.HasPrefix(strings.TrimPrefix(raw, f.profile.Mark), text)
 }
 
 // aside reports whether a row is no row of the table.
 func (f *Format) aside(row files.Row) bool {
-	return f.begins(row, f.profile.End) || f.skipped(row) ||
+	return f.begins(row, f.profile.End) || f.skipped(row) || f.isTrailer(row) ||
 		slices.ContainsFunc(f.profile.Totals, func(t Total) bool { return f.begins(row, t.Row) })
 }
 
@@ -250,8 +254,12 @@ func (f *Format) Read(doc *files.Document) (*Reading, error) {
 
 // notFound says what keeps the profile from knowing the file.
 func (b *bill) notFound(nearest place) error {
-	if len(b.profile.Headings) > 0 {
-		return files.Wrong(b.file, ledger.Say("no row of the first %d has %d cells and the words of recognise:", maxPreamble+1, len(b.profile.Headings)),
+	if b.profile.Fixed != nil {
+		return files.Wrong(b.file, ledger.Say("the first %d rows do not begin as the profile %s says, with a time at its place", maxPreamble+1, b.profile.Name),
+			ledger.Say("compare encoding:, fixed: and time: in the profile with the file"))
+	}
+	if len(b.headings) > 0 {
+		return files.Wrong(b.file, ledger.Say("no row of the first %d has %d cells and the words of recognise:", maxPreamble+1, len(b.headings)),
 			ledger.Say("compare separator:, headings: and recognise: in the profile %s with the file", b.profile.Name))
 	}
 	if nearest.named > 0 {

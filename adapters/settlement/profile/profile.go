@@ -32,6 +32,7 @@ type Profile struct {
 	Mark      string           `yaml:"mark"`      // stands before cells and is no part of them, as the ' of a spreadsheet
 	Skip      Words            `yaml:"skip"`      // rows that begin with one of these say nothing
 	Headings  Words            `yaml:"headings"`  // of a file without header: its columns, in order
+	Fixed     *Fixed           `yaml:"fixed"`     // the columns have fixed places; else a separator divides them
 	Recognise map[string]Words `yaml:"recognise"` // the first row has, in this column, one of these words
 	Preamble  Preamble         `yaml:"preamble"`  // facts in the rows above the header
 	End       string           `yaml:"end"`       // the row that ends the rows begins so; a file without it was cut
@@ -274,7 +275,7 @@ func (p Profile) Validate() error {
 	if p.Name == "" || ledger.CheckID("name", p.Name, 40) != nil {
 		return ledger.Refuse(ledger.Say("a bill profile needs a name of at most 40 letters and digits without blanks"), ledger.Say("write it as name: nordpay"))
 	}
-	for _, check := range []func() error{p.checkFrame, p.checkRecognition, p.checkColumns, p.checkAmountColumns, p.checkWords, p.checkAmounts, p.checkTime, p.checkTotals} {
+	for _, check := range []func() error{p.checkFrame, p.checkFixed, p.checkRecognition, p.checkColumns, p.checkAmountColumns, p.checkWords, p.checkAmounts, p.checkTime, p.checkTotals} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -319,6 +320,10 @@ func (p Profile) checkRecognition() error {
 			return p.wrong("headings", heading, ledger.Say("a column of a file without header needs a name of its own"), ledger.Say("name the %d. column otherwise", n+1))
 		}
 	}
+	if p.Fixed != nil && len(p.Fixed.Detail.Is) == 0 && len(p.Recognise) == 0 {
+		return p.wrong("recognise", "", ledger.Say("a file without header is known by the words of a column only"),
+			ledger.Say("name a column whose first row always has one of a few words, as in recognise: {%s: [BT, BV]}", p.listed()[0]))
+	}
 	if len(p.Headings) > 0 && len(p.Recognise) == 0 {
 		return p.wrong("recognise", "", ledger.Say("a file without header is known by the words of a column only"),
 			ledger.Say("name a column whose first row always has one of a few words, as in recognise: {%s: [BT, BV]}", p.Headings[0]))
@@ -334,9 +339,9 @@ func (p Profile) checkRecognition() error {
 func (p Profile) checkColumns() error {
 	c := p.Columns
 	all := p.headings()
-	if len(p.Headings) > 0 {
+	if listed := p.listed(); len(listed) > 0 {
 		for _, heading := range slices.Concat(all, p.Optional, p.Personal) {
-			if !p.Headings.has(heading) {
+			if !listed.has(heading) {
 				return p.wrong("columns", heading, ledger.Say("this is none of headings:"), ledger.Say("add it to headings: in its place, or correct the spelling"))
 			}
 		}

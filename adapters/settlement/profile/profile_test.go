@@ -40,7 +40,11 @@ func (a acquirers) of(doc *files.Document) *Format {
 func (a acquirers) Sniff(doc *files.Document) bool { return a.of(doc) != nil }
 
 func (a acquirers) Parse(doc *files.Document) (*reconcile.Statement, error) {
-	return a.of(doc).Parse(doc)
+	format := a.of(doc)
+	if format == nil { // the row that it was known by was set aside
+		format = a[0]
+	}
+	return format.Parse(doc)
 }
 
 func all(t testing.TB) (formats acquirers) {
@@ -88,14 +92,14 @@ func rowsOf(formats acquirers) func(doc *files.Document) int {
 			return -1
 		}
 		at, _ := format.find(text, &doc.Parts[0])
-		reader := files.NewReader("", text, at.dialect)
+		reader := format.records("", text, at.dialect)
 		n := 0
 		for {
 			row, err := reader.Read()
 			if err == io.EOF {
 				return n
 			}
-			if err == nil && (row.Line > at.line || row.Line == at.line && len(format.profile.Headings) > 0) && !format.aside(row) {
+			if err == nil && (row.Line > at.line || row.Line == at.line && len(format.headings) > 0) && !format.aside(row) {
 				n++
 			}
 		}
@@ -283,7 +287,19 @@ func TestContradictions(t *testing.T) {
 		"time: {zone: UTC, layouts: 2006-01-02 15:04:05 MST}":                   "time: layouts",
 		"time: {zone: UTC, layouts: [01/02/2006, 02/01/2006]}":                  "another day",
 		"time: {zone: UTC}": "time: layouts",
-		"time: {zone: UTC, layouts: 2006-01-02, day_cut: 25h}": `time: day_cut: "25h"`,
+		"fixed: {detail: {columns: [{heading: When, start: 1, length: 19}]}}":                                                                                                                  "of which encoding",
+		"encoding: gb18030\nfixed: {}":                                                                                                                                                         "where the columns of a row are",
+		"encoding: gb18030\nseparator: ;\nfixed: {detail: {columns: [{heading: When, start: 1, length: 19}]}}":                                                                                 "separator: a file of fixed places has none",
+		"encoding: gb18030\nfixed: {detail: {columns: [{heading: When, start: 1, length: 19}, {heading: Amount, start: 20, length: 9}]}}":                                                      "recognise",
+		"encoding: gb18030\nfixed: {detail: {is: D, columns: [{heading: When, start: 1, length: 19}, {heading: Amount, start: 20, length: 9}]}}":                                               "nothing tells this record",
+		"encoding: gb18030\nfixed: {mark: {start: 1, length: 1}, detail: {is: D, columns: [{heading: When, start: 2, length: 19}, {heading: Amount, start: 20, length: 9}]}}":                  "do not overlap",
+		"encoding: gb18030\nfixed: {mark: {start: 1, length: 1}, head: {is: D}, detail: {is: D, columns: [{heading: When, start: 2, length: 19}]}}":                                            "a mark of its own",
+		"encoding: gb18030\nfixed: {mark: {start: 1, length: 1}, detail: {is: D, columns: [{heading: When, start: 2, length: 19}]}}":                                                           "none of headings",
+		"encoding: gb18030\nfixed: {mark: {start: 1, length: 1}, detail: {is: D, columns: [{heading: When, start: 2, length: 19}]}}\npreamble: {merchant: M}":                                  "no column of the head",
+		"encoding: gb18030\nfixed: {mark: {start: 1, length: 1}, trailer: {is: T}, detail: {is: D, columns: [{heading: When, start: 2, length: 19}]}}\ntotals: [{row: T, of: gross, cell: 1}]": "a column of its trailer",
+		"encoding: gb18030\nend: D\nfixed: {mark: {start: 1, length: 1}, detail: {is: D, columns: [{heading: When, start: 2, length: 19}]}}":                                                   "a mark of its own",
+		"encoding: gb18030\nfixed: {mark: {start: 0, length: 1}, detail: {is: D, columns: [{heading: When, start: 2, length: 19}]}}":                                                           "fixed: mark",
+		"time: {zone: UTC, layouts: 2006-01-02, day_cut: 25h}":                                                                                                                                 `time: day_cut: "25h"`,
 	} {
 		var lines []string
 		replaced := map[string]bool{}

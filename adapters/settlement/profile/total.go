@@ -13,7 +13,7 @@ import (
 // checkTotals makes a Control of each total that the file states. One that the profile expects
 // and the file does not have means that the file was cut.
 func (b *bill) checkTotals() {
-	missing := map[string]bool{} // rows with several totals are missed once
+	missing := map[string]bool{b.profile.End: b.profile.End != "" && !b.ended} // a row that ends the list and has totals, or several, is missed once
 	for _, total := range b.profile.Totals {
 		at := slices.IndexFunc(b.totals, func(row files.Row) bool { return b.begins(row, total.Row) })
 		if at < 0 {
@@ -51,6 +51,9 @@ func (b *bill) stated(row files.Row, total Total) (string, bool) {
 		_, rest, found := strings.Cut(row.Raw, total.Label)
 		value := numberIn(rest)
 		return value, found && value != ""
+	case b.profile.Fixed != nil:
+		value, found := b.column(row, b.profile.Fixed.Trailer.Columns.headings(), total.Column)
+		return files.Truncate(value), found && value != ""
 	case total.Column != "":
 		at = slices.IndexFunc(b.sheet.Headings, func(heading string) bool { return files.Fold(heading) == files.Fold(total.Column) })
 	}
