@@ -52,6 +52,8 @@ var breaksTable = table[breakRecord]{
 	},
 }
 
+// breaksView: an open break is listed under the locked day that it was signed with, or else the
+// first open day from its own on. It asks in one statement: what a dashboard waits for is planning.
 var breaksView = view{
 	name: "fct_breaks",
 	grain: "one row per break. state is closed when what came in later explains it, or when what was approved about it settles it, and doubt while what is missing is not due. " +
@@ -69,11 +71,21 @@ SELECT
     if(expected_currency = actual_currency, actual - expected, NULL) AS difference,
     rule, detail, items, lines, event_position, position, expected_by,
     ifNull(c.handling, '') AS handling, ifNull(c.assignee, '') AS assignee, ifNull(c.due, toDate(0)) AS due, ifNull(c.cause, '') AS cause,
-    if(ifNull(l.late_on, toDate(0)) = toDate(0), day, ifNull(l.late_on, toDate(0))) AS listed_on,
+    multiIf(found != 'open', day, ifNull(s.signed_on, toDate(0)) != toDate(0), ifNull(s.signed_on, toDate(0)), ` + firstOpen + `) AS listed_on,
     found = 'closed' AND ifNull(c.handling, '') IN ('accepted', 'corrected', 'written_off', 'claimed') AS overtaken
-FROM (SELECT * EXCEPT (state), state AS found FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id) AS b
-LEFT JOIN v_cases AS c ON c.break = b.id
-LEFT JOIN v_late_breaks AS l ON l.late = b.id`,
+FROM
+(
+    SELECT *, ` + start + ` AS start
+    FROM (SELECT * EXCEPT (state), state AS found, day AS day_of FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id)
+) AS b
+LEFT JOIN (` + casesView.query + `
+) AS c ON c.break = b.id
+LEFT JOIN ` + lockedRuns + ` AS n ON n.locked_day = b.start
+LEFT JOIN
+(
+    SELECT day AS signed_on, arrayJoin(arrayZip(breaks, found)) AS signed
+    FROM r_signatures FINAL WHERE (day, signed_position) IN (SELECT day, signed_position FROM r_closings FINAL WHERE state = 'locked')
+) AS s ON s.signed.1 = b.id AND s.signed.2 = b.position`,
 	from: []describer{breaksTable, casesView},
 	notes: []note{
 		{"state", "open; closed, by what came in later or by what was approved; or doubt: what is missing is expected after the newest day of which there are facts", breaksTable.events + ", adjustment-approved, adjustment-reversed, storeday-opened, statement-listed"},

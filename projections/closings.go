@@ -134,16 +134,21 @@ FROM
 const through = "ifNull((SELECT max(last_day) FROM r_periods FINAL WHERE state = 'locked'), toDate(0))"
 
 // firstOpen is the first open day from a day on: start is the day, or the one behind the
-// last locked period, and n the row of it in v_locked, if it is locked.
+// last locked period, and n the row of it in lockedRuns, if it is locked.
 const (
 	start     = "if(day_of <= " + through + ", " + through + " + 1, day_of)"
-	firstOpen = "if(ifNull(n.position, 0) = 0, b.start, ifNull(n.run_end, toDate(0)) + 1)"
+	firstOpen = "if(ifNull(n.locked_at, 0) = 0, b.start, ifNull(n.run_end, toDate(0)) + 1)"
 )
+
+// lockedRuns is v_locked within a statement.
+var lockedRuns = "(SELECT day AS locked_day, position AS locked_at, run_end FROM (" + lockedView.query + "))"
 
 var movementParts = []string{"sold", "coupons", "contract_fee", "received", "adjusted"}
 
 const movementEvents = "day-joined, payout-reckoned, deposit-reckoned, adjustment-approved, adjustment-reversed, day-locked, day-reopened, period-locked, period-reopened"
 
+// movementsView: a locked day's movements count as they were signed (signed_on), and are taken off
+// what their days come to now; the rest counts on the first open day.
 var movementsView = view{
 	name: "fct_movements",
 	grain: "one row per day on which a movement counts, day whose facts moved it, provider and currency. The two days differ where something " +
@@ -154,35 +159,40 @@ SELECT day, of_day, provider, currency, sum(sold) AS sold_minor, sum(coupons) AS
     sum(received) AS received_minor, sum(adjusted) AS adjusted_minor, sum(sold - coupons - contract_fee - received + adjusted) AS movement_minor, max(at) AS position
 FROM
 (
-    SELECT day, of_day, provider, currency, sold_minor AS sold, coupons_minor AS coupons, contract_fee_minor AS contract_fee, received_minor AS received, adjusted_minor AS adjusted, position AS at
-    FROM r_locked_movements FINAL WHERE (day, position) IN (SELECT day, position FROM v_locked)
-    UNION ALL
-    SELECT ` + firstOpen + ` AS day, b.day_of AS of_day, b.provider AS provider, b.currency AS currency,
+    SELECT if(b.signed, b.start, ` + firstOpen + `) AS day, b.day_of AS of_day, b.provider AS provider, b.currency AS currency,
         b.sold AS sold, b.coupons AS coupons, b.contract_fee AS contract_fee, b.received AS received, b.adjusted AS adjusted, b.at AS at
     FROM
     (
-        SELECT day_of, ` + start + ` AS start, provider, currency, sum(s) AS sold, sum(c) AS coupons, sum(f) AS contract_fee, sum(r) AS received, sum(a) AS adjusted, max(p) AS at
+        SELECT day_of, signed_on != toDate(0) AS signed, if(signed, signed_on, ` + start + `) AS start, provider, currency,
+            sum(s) AS sold, sum(c) AS coupons, sum(f) AS contract_fee, sum(r) AS received, sum(a) AS adjusted, max(p) AS at
         FROM
         (
-            SELECT day AS day_of, provider, currency, ledger_minor AS s, bill_discount_minor AS c, contract_fee_minor AS f, toInt64(0) AS r, toInt64(0) AS a, position AS p
-            FROM v_control_sheet
+            SELECT day AS day_of, toDate(0) AS signed_on, provider, currency, ledger_minor AS s, bill_discount_minor AS c, contract_fee_minor AS f, toInt64(0) AS r, toInt64(0) AS a, position AS p
+            FROM r_sheets FINAL WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'joined')
             UNION ALL
-            SELECT due AS day_of, provider, currency, toInt64(0) AS s, toInt64(0) AS c, toInt64(0) AS f, received_minor AS r, toInt64(0) AS a, position AS p
-            FROM fct_payouts
+            SELECT day AS day_of, toDate(0), provider, currency, toInt64(0), toInt64(0), toInt64(0), toInt64(0), toInt64(0), position
+            FROM r_late FINAL WHERE (day, position) IN (SELECT day, position FROM r_days FINAL WHERE step = 'concluded')
             UNION ALL
-            SELECT due AS day_of, toLowCardinality('cash') AS provider, currency, to_deposit_minor AS s, toInt64(0) AS c, toInt64(0) AS f, received_minor AS r, toInt64(0) AS a, position AS p
-            FROM fct_deposits
+            SELECT d.1 AS day_of, toDate(0), provider, currency, toInt64(0), toInt64(0), toInt64(0), d.2, toInt64(0), position
+            FROM (SELECT provider, currency, position, arrayJoin(arrayConcat([(due, received_minor)], arrayMap(d -> (d, toInt64(0)), days))) AS d FROM r_payouts FINAL)
             UNION ALL
-            SELECT day AS day_of, substring(account, 12) AS provider, currency, toInt64(0) AS s, toInt64(0) AS c, toInt64(0) AS f, toInt64(0) AS r, amount_minor AS a, position AS p
-            FROM fct_postings WHERE startsWith(account, 'receivable:')
+            SELECT due AS day_of, toDate(0), toLowCardinality('cash'), currency, to_deposit_minor, toInt64(0), toInt64(0), received_minor, toInt64(0), position
+            FROM r_deposits FINAL
             UNION ALL
-            SELECT of_day AS day_of, provider, currency, -sold_minor AS s, -coupons_minor AS c, -contract_fee_minor AS f, -received_minor AS r, -adjusted_minor AS a, position AS p
-            FROM r_locked_movements FINAL WHERE (day, position) IN (SELECT day, position FROM v_locked)
+            SELECT day AS day_of, toDate(0), substring(account, 12), currency, toInt64(0), toInt64(0), toInt64(0), toInt64(0), amount_minor, position
+            FROM r_postings FINAL WHERE startsWith(account, 'receivable:')
+            UNION ALL
+            SELECT of_day AS day_of, g.1, provider, currency, g.2 * sold_minor, g.2 * coupons_minor, g.2 * contract_fee_minor, g.2 * received_minor, g.2 * adjusted_minor, position
+            FROM
+            (
+                SELECT *, arrayJoin([(day, toInt64(1)), (toDate(0), toInt64(-1))]) AS g
+                FROM (SELECT * FROM r_locked_movements FINAL) WHERE (day, position) IN (SELECT day, position FROM r_closings FINAL WHERE state = 'locked')
+            )
         )
-        GROUP BY day_of, provider, currency
+        GROUP BY day_of, signed_on, provider, currency
     ) AS b
-    LEFT JOIN v_locked AS n ON n.day = b.start
-    WHERE b.sold != 0 OR b.coupons != 0 OR b.contract_fee != 0 OR b.received != 0 OR b.adjusted != 0
+    LEFT JOIN ` + lockedRuns + ` AS n ON n.locked_day = b.start
+    WHERE b.signed OR b.sold != 0 OR b.coupons != 0 OR b.contract_fee != 0 OR b.received != 0 OR b.adjusted != 0
 )
 GROUP BY day, of_day, provider, currency`,
 	from: []describer{lockedMovementsTable},
@@ -199,27 +209,6 @@ GROUP BY day, of_day, provider, currency`,
 		{"movement_minor", "sold less coupons, contract fees and what was received, and adjusted" + inMinor + "currency", movementEvents},
 		{"position", latest, movementEvents},
 	},
-}
-
-// lateBreaksView are the open breaks and the day under which each is listed: the locked day
-// that it was signed with, or else the first open day from its own on.
-var lateBreaksView = view{
-	name: "v_late_breaks",
-	key:  "late",
-	query: `
-SELECT b.id AS late, if(ifNull(s.day, toDate(0)) != toDate(0), ifNull(s.day, toDate(0)), ` + firstOpen + `) AS late_on
-FROM
-(
-    SELECT f.id AS id, f.position AS position, ` + start + ` AS start
-    FROM (SELECT id, day AS day_of, state, position FROM r_breaks FINAL ORDER BY position DESC LIMIT 1 BY id) AS f
-    WHERE f.state = 'open'
-) AS b
-LEFT JOIN v_locked AS n ON n.day = b.start
-LEFT JOIN
-(
-    SELECT day, arrayJoin(arrayZip(breaks, found)) AS signed
-    FROM r_signatures FINAL WHERE (day, signed_position) IN (SELECT day, signed_position FROM v_locked)
-) AS s ON s.signed.1 = b.id AND s.signed.2 = b.position`,
 }
 
 // signatureRecord is the differences that were listed under a day when it was signed.

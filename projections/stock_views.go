@@ -260,37 +260,52 @@ GROUP BY from_store, to_store, doc, sku`,
 	},
 }
 
-// stockSumsView is what is where, without what it is worth. What was sold it takes from the
-// sums by article: it comes to the sum of
-// fct_stock_moves, which goes through every line of every ticket.
-var stockSumsView = view{
-	name:  "v_stock_sums",
-	grain: "one row per store and article that ever moved, was ordered, sent or reserved",
-	key:   "store, sku",
-	query: `
-SELECT store, sku, toInt64(sum(on_hand)) AS on_hand_milli, toInt64(sum(reserved)) AS reserved_milli, toInt64(sum(in_transit)) AS in_transit_milli, toInt64(sum(on_order)) AS on_order_milli,
-    minIf(day, day > toDate(0)) AS first_on, max(sold_on) AS last_sold_on, max(in_on) AS last_in_on, max(pos) AS position
+// stockSums is what is where, without what it is worth: one row per store and article that ever moved,
+// was ordered, sent or reserved. What is on hand comes to the sum of fct_stock_moves, which goes through every
+// line of every ticket: of what was counted it is the last count and the moves after it. What was sold it takes
+// from the sums by article; only of days that end in a count it asks the lines, which alone say when.
+var stockSums = `
+SELECT m.store AS store, m.sku AS sku, toInt64(sumIf(m.flow, multiIf(ifNull(c.counted, 0) = 0, m.part != 'line', m.part = 'day', m.day > c.day, m.part = 'line', m.day = c.day AND m.moment > c.moment, m.moment > c.moment)) + any(ifNull(c.counted_milli, 0))) AS on_hand_milli,
+    toInt64(sum(m.reserved)) AS reserved_milli, toInt64(sum(m.in_transit)) AS in_transit_milli, toInt64(sum(m.on_order)) AS on_order_milli,
+    minIf(m.day, m.day > toDate(0)) AS first_on, max(m.sold_on) AS last_sold_on, max(m.in_on) AS last_in_on, max(m.pos) AS position
 FROM
 (
-    SELECT toString(store) AS store, sku, wasted_milli - qty_milli AS on_hand, toInt64(0) AS reserved, toInt64(0) AS in_transit, toInt64(0) AS on_order, business_date AS day,
+    SELECT 'day' AS part, toString(store) AS store, sku, toInt64(0) AS moment, wasted_milli - qty_milli AS flow, toInt64(0) AS reserved, toInt64(0) AS in_transit, toInt64(0) AS on_order, business_date AS day,
         if(kind = 'sale', business_date, toDate(0)) AS sold_on, toDate(0) AS in_on, position AS pos
     FROM r_article_sums FINAL
     UNION ALL
-    SELECT toString(store), sku, if(kind IN ('sent', 'wasted'), -line_milli, line_milli), toInt64(0), toInt64(0), toInt64(0), business_date,
+    SELECT 'line', toString(store), sku, ` + moment + `, if(kind = 'refund' AND wasted = 1, 0, -qty_milli), toInt64(0), toInt64(0), toInt64(0), business_date,
+        toDate(0), toDate(0), position
+    FROM r_sale_lines FINAL
+    WHERE mode = 'live' AND (business_date, store, sku) IN (SELECT business_date, store, sku FROM r_stock_lines WHERE kind = 'counted')
+    UNION ALL
+    SELECT 'doc', toString(store), sku, ` + moment + `, multiIf(kind IN ('sent', 'wasted'), -line_milli, kind = 'counted', 0, line_milli), toInt64(0), toInt64(0), toInt64(0), business_date,
         toDate(0), if(kind IN ('received', 'arrived'), business_date, toDate(0)), position
-    FROM v_stock_lines WHERE kind IN ('received', 'sent', 'arrived', 'adjusted', 'wasted')
+    FROM (` + stockLinesNow + `) WHERE kind IN ('received', 'sent', 'arrived', 'adjusted', 'wasted', 'counted')
     UNION ALL
-    SELECT toString(store), sku, qty_milli, toInt64(0), toInt64(0), toInt64(0), business_date, toDate(0), toDate(0), position FROM v_stock_counts
-    UNION ALL
-    SELECT toString(store), sku, toInt64(0), greatest(sumIf(line_milli, kind = 'reserved') - sumIf(line_milli, kind = 'released'), 0), toInt64(0), toInt64(0), toDate(0), toDate(0), toDate(0), max(position)
-    FROM v_stock_lines WHERE kind IN ('reserved', 'released') GROUP BY store, sku, doc
-    UNION ALL
-    SELECT toString(to_store), sku, toInt64(0), toInt64(0), in_transit_milli, toInt64(0), toDate(0), toDate(0), toDate(0), position FROM fct_transfer_lines
-    UNION ALL
-    SELECT toString(store), sku, toInt64(0), toInt64(0), toInt64(0), open_milli, toDate(0), toDate(0), toDate(0), position FROM fct_order_lines
-)
-GROUP BY store, sku`,
-}
+    SELECT 'open', g.at_store, g.sku, toInt64(0), toInt64(0), if(g.part = 'reserved', g.rest, 0), if(g.part = 'transfer' AND ifNull(k.closed, 0) = 0, g.rest, 0), if(g.part = 'order' AND ifNull(k.closed, 0) = 0, g.rest, 0),
+        toDate(0), toDate(0), toDate(0), greatest(g.pos, if(g.part = 'order', ifNull(k.closed_at, 0), 0))
+    FROM
+    (
+        SELECT multiIf(kind IN ('reserved', 'released'), 'reserved', kind IN ('sent', 'arrived'), 'transfer', 'order') AS part,
+            toString(if(kind = 'sent', other_store, store)) AS at_store, toString(multiIf(kind = 'sent', store, kind = 'arrived', other_store, '')) AS from_store, if(kind = 'received', order_no, doc) AS number, sku,
+            greatest(sum(if(kind IN ('released', 'arrived', 'received'), -line_milli, line_milli)), 0) AS rest, countIf(kind = 'ordered') AS ordered, max(position) AS pos
+        FROM (` + stockLinesNow + `) WHERE kind IN ('reserved', 'released', 'sent', 'arrived', 'ordered') OR kind = 'received' AND order_no != ''
+        GROUP BY part, at_store, from_store, number, sku
+    ) AS g
+    LEFT JOIN (SELECT toString(store) AS store, doc, toUInt8(1) AS closed, position AS closed_at FROM r_stock_docs FINAL WHERE kind = 'closed') AS k ON k.store = g.at_store AND k.doc = g.number
+    WHERE g.part != 'order' OR g.ordered > 0
+) AS m
+LEFT JOIN
+(
+    SELECT toString(store) AS store, sku, toUInt8(1) AS counted, max(at_moment) AS moment, argMax(business_date, (at_moment, doc)) AS day, argMax(line_milli, (at_moment, doc)) AS counted_milli
+    FROM (SELECT *, ` + moment + ` AS at_moment FROM (` + stockLinesNow + `) WHERE kind = 'counted')
+    GROUP BY store, sku
+) AS c ON c.store = m.store AND c.sku = m.sku
+GROUP BY store, sku`
+
+// stockLinesNow are the lines of the versions of documents that count.
+const stockLinesNow = "SELECT * FROM r_stock_lines FINAL WHERE (store, kind, doc, position) IN (SELECT store, kind, doc, position FROM r_stock_docs FINAL)"
 
 // stockAverageView is the moving average as it is now.
 var stockAverageView = view{
@@ -313,8 +328,12 @@ SELECT s.store AS store, s.sku AS sku, ifNull(p.name, '') AS name, ifNull(p.cate
     s.on_order_milli AS on_order_milli, s.on_hand_milli + s.on_order_milli + s.in_transit_milli - s.reserved_milli AS position_milli,
     ` + units("on_hand", "reserved", "available", "in_transit", "on_order") + `, CAST(toDecimal128(position_milli, 3) / 1000 AS Decimal(18, 3)) AS inventory_position,
     s.first_on AS first_on, s.last_sold_on AS last_sold_on, s.last_in_on AS last_in_on, s.position AS position
-FROM v_stock_sums AS s
-LEFT JOIN (SELECT sku, name, toString(category) AS category, toString(supplier) AS supplier, toUInt8(1) AS listed FROM dim_products) AS p ON p.sku = s.sku`,
+FROM (` + stockSums + `) AS s
+LEFT JOIN
+(
+    SELECT sku, name, toString(category) AS category, toString(supplier) AS supplier, toUInt8(1) AS listed
+    FROM (SELECT * FROM r_products FINAL ORDER BY since DESC LIMIT 1 BY sku)
+) AS p ON p.sku = s.sku`,
 	from: []describer{productsTable},
 	notes: []note{
 		{"store", "the retailer's own number of the store", moveEvents},
@@ -450,7 +469,7 @@ FROM
 (
     SELECT *, arrayJoin(arrayFilter(f -> f != '', [if(on_hand_milli < 0, 'below_zero', ''), if(sku NOT IN (SELECT sku FROM r_products), 'not_in_catalogue', ''),
         if(reserved_milli > 0 AND on_hand_milli < reserved_milli, 'reserved_beyond_stock', '')])) AS flag
-    FROM v_stock_sums
+    FROM (` + stockSums + `)
 )
 UNION ALL
 SELECT 'transfer_differs' AS flag, to_store AS store, sku, doc, difference_milli AS qty_milli, sent_on AS business_date, position
@@ -502,6 +521,6 @@ WHERE back > sold`,
 
 // stockViews, in the order in which they can be made.
 var stockViews = []view{
-	productsView, barcodesView, suppliersView, stockLinesView, stockFlowView, stockCountsView, stockMovesView, stockCostsView, stockAverageView, ordersView, transfersView, stockSumsView, stockUnitsView, stockView, stockDayView,
+	productsView, barcodesView, suppliersView, stockLinesView, stockFlowView, stockCountsView, stockMovesView, stockCostsView, stockAverageView, ordersView, transfersView, stockUnitsView, stockView, stockDayView,
 	stockLayersView, reordersView, stockFlagsView, stockNewestView, stockWindowView, stockKPIView, shrinkageView, supplierKPIView,
 }
