@@ -148,8 +148,8 @@ func (l *lane) deliver(ctx context.Context, out chan<- *message.Message) (tried 
 // is small or large: so pages are put together, while there is more to come, until they
 // have about so many events or bytes.
 const (
-	gatherEvents = 16 << 10
-	gatherBytes  = 16 << 20
+	gatherEvents = 32 << 10
+	gatherBytes  = 32 << 20
 )
 
 // gather puts pages together. One that is at the journal's end is passed on at once, and
