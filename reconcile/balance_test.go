@@ -91,6 +91,18 @@ func TestBankStatementsGoOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	is("2026-01-13 bank nine 期初余额 nine: 0.09 CNY, 0.11 CNY", "2026-03-07 bank short:4 余额: 0.88 CNY, 0.90 CNY")
+	odd = account("odd", day(62), day(62), 90, 91)
+	odd.statement.Controls = []reconcile.Control{{Name: "余额", Row: 4, Currency: "CNY", Stated: 91, Computed: 95}}
+	if err := odd.take(context.Background(), h); err == nil || !strings.Contains(err.Error(), "control_totals: report for this bank") {
+		t.Errorf("a statement that contradicts itself: %v", err)
+	}
+	h.terms.Banks[0].ReportControls = true
+	h.mustTake(t, odd)
+	is("2026-01-13 bank nine 期初余额 nine: 0.09 CNY, 0.11 CNY", "2026-03-07 bank short:4 余额: 0.88 CNY, 0.90 CNY", "2026-03-08 bank odd:4 余额: 0.95 CNY, 0.91 CNY")
+	mended = account("odd again", day(62), day(62), 90, 91)
+	mended.correction = true
+	h.mustTake(t, mended)
+
 	whole := account("whole", day(61), day(61), 78, 90)
 	whole.correction = true
 	h.mustTake(t, whole)

@@ -164,8 +164,8 @@ func (t *Terms) Accept(file StatementFile) (StatementImported, error) {
 		if len(summary.Untied) < maxUntied {
 			summary.Untied = append(summary.Untied, control)
 		}
-		if !control.lacks(len(file.Quarantined)) && (provider == nil || !provider.ReportControls) {
-			next := ledger.Say("ask the sender for the original file")
+		if !control.lacks(len(file.Quarantined)) && !(provider != nil && provider.ReportControls || bank != nil && bank.ReportControls) {
+			next := ledger.Say("ask the sender for the original, or set control_totals: report for this bank to import it with a break")
 			if provider != nil {
 				next = ledger.Say("ask the sender for the original, or set control_totals: report for this provider to import it with a break")
 			}

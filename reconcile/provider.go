@@ -164,6 +164,9 @@ type Bank struct {
 	Name     string
 	Formats  []string
 	Currency ledger.Currency
+	// ReportControls: a statement whose own balances do not tie is imported, and the difference
+	// reported.
+	ReportControls bool
 }
 
 // Fee is the fee the contract gives for a line, and whether the contract says anything.

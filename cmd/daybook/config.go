@@ -191,6 +191,8 @@ type bankConfig struct {
 	Calendar string   `yaml:"calendar"`
 	Holidays []string `yaml:"holidays"`
 	Workdays []string `yaml:"workdays"`
+
+	ControlTotals string `yaml:"control_totals"`
 }
 
 //go:embed calendars.yaml
@@ -430,7 +432,8 @@ func (r *resolver) terms(c config) *reconcile.Terms {
 		r.unique("banks: "+bank.ID, bank.ID)
 		r.names[bank.ID] = bank.Name
 		t.Banks = append(t.Banks, reconcile.Bank{ID: bank.ID, Name: bank.Name, Formats: r.formats("banks: "+bank.ID, bank.Formats),
-			Currency: r.currency("banks: "+bank.ID, bank.Currency, home)})
+			Currency:       r.currency("banks: "+bank.ID, bank.Currency, home),
+			ReportControls: r.word("banks: "+bank.ID, "control_totals", bank.ControlTotals, "refuse", "report") == "report"})
 	}
 	t.Rules = r.rules(c.Rules, t)
 	return t
