@@ -78,3 +78,14 @@ func TestSumsAreAskedAndNotTickets(t *testing.T) {
 		}
 	}
 }
+
+// What a small dashboard waits for is planning, some milliseconds for each table that a statement comes to.
+func TestViewsPlanFewTables(t *testing.T) {
+	warehouse, _ := told(t)
+	for view, most := range map[string]int{"agg_stock_units": 11} {
+		plan := strings.Join(list(t, warehouse, "SELECT explain FROM (EXPLAIN PLAN SELECT * FROM "+view+")"), "\n")
+		if tables := strings.Count(plan, "ReadFrom"); tables == 0 || tables > most {
+			t.Errorf("%s plans %d tables, at most %d were expected", view, tables, most)
+		}
+	}
+}

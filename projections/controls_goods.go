@@ -45,7 +45,7 @@ var goodsControls = []control{
 			}
 		}},
 	{of: "r_stock_lines", day: "business_date", currency: "currency",
-		sums: append([]string{"line", "line_milli", "value_minor", "valued", "proposal", "length(sku)", "length(reason)", "length(lot)",
+		sums: append([]string{"line", "line_milli", "value_minor", "valued", "proposal", "length(sku)", "length(reason)", "length(lot)", "toUInt16(use_by)",
 			"toUInt16(due)", "length(other_store)", "length(supplier)", "length(order_no)", "length(by)"}, each("kind", docWords)...),
 		fold: func(t *tally, e fact) {
 			d, is := e.payload.(stock.StockRecorded)
@@ -54,7 +54,7 @@ var goodsControls = []control{
 			}
 			for n, l := range d.Lines {
 				t.add(d.Day, l.Value.Currency, append([]int64{int64(n) + 1, l.QtyMilli, l.Value.Minor, one(l.Value.Currency != ""), int64(l.Proposal),
-					int64(len(l.SKU)), int64(len(l.Reason)), int64(len(l.Lot))}, documentSums(d)...)...)
+					int64(len(l.SKU)), int64(len(l.Reason)), int64(len(l.Lot)), dayNumber(l.UseBy)}, documentSums(d)...)...)
 			}
 		}},
 	{of: "r_reorders", day: "business_date", currency: "currency",

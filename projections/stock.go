@@ -136,6 +136,7 @@ var stockLinesTable = table[stockLineRecord]{
 			col("valued", "UInt8", "1: the document says what the line cost", func(r *stockLineRecord) uint8 { return flag(r.Value.Currency != "") }),
 			col("reason", word, "why it was adjusted or wasted", func(r *stockLineRecord) string { return r.Reason }),
 			col("lot", "String", "lot number", func(r *stockLineRecord) string { return r.Lot }),
+			col("use_by", "Date", "last day on which it may be sold; 1970-01-01: not said", func(r *stockLineRecord) time.Time { return date(r.UseBy) }),
 			col("proposal", "UInt64", "of an order: journal position of the proposal it came from; 0: of none", func(r *stockLineRecord) uint64 { return uint64(r.Proposal) }),
 		},
 		currencyColumns(func(r *stockLineRecord) ledger.Currency { return r.Value.Currency }),

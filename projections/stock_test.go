@@ -501,9 +501,9 @@ func (s *story) goods() {
 	}
 	before := monday.AddDays(-3)
 	doc(before.AddDays(-2), stock.StockRecorded{Kind: stock.Ordered, Doc: "PO1", Supplier: "orchard", Due: before, Lines: []stock.Line{{SKU: "4711", QtyMilli: 20_000, Value: cny(40_000)}}})
-	doc(before, stock.StockRecorded{Kind: stock.Received, Doc: "DN1", Supplier: "orchard", Order: "PO1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 20_000, Value: cny(39_999)}}})
+	doc(before, stock.StockRecorded{Kind: stock.Received, Doc: "DN1", Supplier: "orchard", Order: "PO1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 20_000, Value: cny(39_999), Lot: "L1", UseBy: before.AddDays(20)}}})
 	doc(before.AddDays(1), stock.StockRecorded{Kind: stock.Counted, Doc: "C1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 19_000}}})
-	doc(before.AddDays(1), stock.StockRecorded{Kind: stock.Wasted, Doc: "W1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 500, Reason: "bruised"}}})
+	doc(before.AddDays(1), stock.StockRecorded{Kind: stock.Wasted, Doc: "W1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 500, Reason: "bruised", Lot: "L1"}}})
 	doc(before.AddDays(2), stock.StockRecorded{Kind: stock.Sent, Doc: "T1", Other: "S2", Lines: []stock.Line{{SKU: "4711", QtyMilli: 3000}}})
 	doc(before.AddDays(2), stock.StockRecorded{Kind: stock.Arrived, Store: "S2", Doc: "T1", Other: "S1", Lines: []stock.Line{{SKU: "4711", QtyMilli: 3500}}})
 	s.say("reorder-S1.4711", stock.ReorderProposed{Store: "S1", SKU: "4711", Day: monday, Supplier: "orchard", QtyMilli: 36_000, Value: cny(72_000), Why: stock.Reckoning{Method: stock.ByMinimum}})

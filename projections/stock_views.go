@@ -25,19 +25,19 @@ var stockFlowView = view{
 	key:   "store, sku, moment, id, kind, line",
 	query: `
 SELECT business_date, store, at, ` + moment + ` AS moment, if(kind = 'sale', 'sold', 'returned') AS kind, sku, -qty_milli AS qty_milli,
-    sale AS doc, line, '' AS other_store, '' AS supplier, '' AS order_no, if(wasted = 1, 'waste', '') AS reason, '' AS lot, toUInt8(0) AS valued, toInt64(0) AS value_minor, currency,
+    sale AS doc, line, '' AS other_store, '' AS supplier, '' AS order_no, if(wasted = 1, 'waste', '') AS reason, '' AS lot, toDate(0) AS use_by, toUInt8(0) AS valued, toInt64(0) AS value_minor, currency,
     id, file, file_row, position
 FROM r_sale_lines FINAL
 WHERE mode = 'live' AND sku != ''
 UNION ALL
 SELECT business_date, store, at, ` + moment + ` AS moment, 'wasted' AS kind, sku, qty_milli,
-    sale AS doc, line, '' AS other_store, '' AS supplier, '' AS order_no, 'returned' AS reason, '' AS lot, toUInt8(0) AS valued, toInt64(0) AS value_minor, currency,
+    sale AS doc, line, '' AS other_store, '' AS supplier, '' AS order_no, 'returned' AS reason, '' AS lot, toDate(0) AS use_by, toUInt8(0) AS valued, toInt64(0) AS value_minor, currency,
     id, file, file_row, position
 FROM r_sale_lines AS l FINAL
 WHERE l.mode = 'live' AND l.sku != '' AND l.kind = 'refund' AND l.wasted = 1
 UNION ALL
 SELECT business_date, store, at, moment, toString(kind) AS kind, sku, if(kind IN ('sent', 'wasted'), -line_milli, line_milli) AS qty_milli,
-    doc, line, toString(other_store) AS other_store, toString(supplier) AS supplier, order_no, toString(reason) AS reason, lot, valued, value_minor, currency,
+    doc, line, toString(other_store) AS other_store, toString(supplier) AS supplier, order_no, toString(reason) AS reason, lot, use_by, valued, value_minor, currency,
     '' AS id, file, file_row, position
 FROM v_stock_lines
 WHERE kind IN ('received', 'sent', 'arrived', 'adjusted', 'wasted')`,
@@ -84,12 +84,12 @@ var stockMovesView = view{
 	grain: "one row per change of what a store has on hand; the sum of a store and article is what is there. Lines of tickets without an article number move nothing",
 	key:   "business_date, store, sku, moment, id, kind, doc, line",
 	query: `
-SELECT business_date, store, at, moment, kind, sku, qty_milli, ` + units("qty") + `, toInt64(0) AS counted_milli, doc, line, other_store, supplier, order_no, reason, lot,
+SELECT business_date, store, at, moment, kind, sku, qty_milli, ` + units("qty") + `, toInt64(0) AS counted_milli, doc, line, other_store, supplier, order_no, reason, lot, use_by,
     valued, value_minor, currency, id, file, file_row, position
 FROM v_stock_flow
 UNION ALL
 SELECT business_date, store, at, moment, if(first, 'opening', 'counted') AS kind, sku, qty_milli, ` + units("qty") + `, counted_milli, doc, line,
-    '' AS other_store, '' AS supplier, '' AS order_no, '' AS reason, '' AS lot, toUInt8(0) AS valued, toInt64(0) AS value_minor, '' AS currency, '' AS id, file, file_row, position
+    '' AS other_store, '' AS supplier, '' AS order_no, '' AS reason, '' AS lot, toDate(0) AS use_by, toUInt8(0) AS valued, toInt64(0) AS value_minor, '' AS currency, '' AS id, file, file_row, position
 FROM v_stock_counts`,
 	from: []describer{stockLinesTable, saleLinesTable},
 	notes: []note{
@@ -522,5 +522,5 @@ WHERE back > sold`,
 // stockViews, in the order in which they can be made.
 var stockViews = []view{
 	productsView, barcodesView, suppliersView, stockLinesView, stockFlowView, stockCountsView, stockMovesView, stockCostsView, stockAverageView, ordersView, transfersView, stockUnitsView, stockView, stockDayView,
-	stockLayersView, reordersView, stockFlagsView, stockNewestView, stockWindowView, stockKPIView, shrinkageView, supplierKPIView,
+	stockLayersView, reordersView, stockFlagsView, stockNewestView, stockWindowView, stockKPIView, shrinkageView, supplierKPIView, expiryView, wasteLotsView,
 }

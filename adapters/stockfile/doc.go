@@ -60,6 +60,8 @@
 //	due          到货日期    of an order
 //	reason       原因        of an adjustment or waste *
 //	lot          批号
+//	use_by       保质期至    last day on which it may be sold. What has one leaves in the order of these days,
+//	                         but for rows that name the lot or the day
 //
 // Rows with the same kind, store and number are one document, and agree in what is the document's.
 package stockfile

@@ -89,6 +89,7 @@ var (
 	due          = heading{"due", "到货日期"}
 	reason       = heading{"reason", "原因"}
 	lot          = heading{"lot", "批号"}
+	useBy        = heading{"use_by", "保质期至", "有效期至"}
 )
 
 // quantities are the headings that say what happened.
@@ -452,7 +453,7 @@ func (r *reading) document(sheet *files.Sheet, record *files.Record) {
 	if !listed && d.Store != "" {
 		c.wrong(store, ledger.Say("this store is not in the configuration"), ledger.Say("add it under stores: in the configuration"))
 	}
-	line := stock.Line{SKU: stock.SKU(c.needID(sku)), Lot: c.id(lot)}
+	line := stock.Line{SKU: stock.SKU(c.needID(sku)), Lot: c.id(lot), UseBy: c.day(useBy)}
 	if c.need(amountIn) {
 		line.QtyMilli = c.milli(amountIn, d.Kind == stock.Adjusted)
 		if line.QtyMilli == 0 && d.Kind != stock.Counted && record.Sound() {

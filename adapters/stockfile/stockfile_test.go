@@ -39,9 +39,9 @@ func read(t testing.TB, text string) (stock.File, string, error) {
 func TestHeadings(t *testing.T) {
 	var got []string
 	for _, text := range []string{
-		"store,doc,day,sku,received,cost,supplier,order\nS001,DN1,2026-01-05,1001,4.5,8.333,milkco,PO1\n",
-		"单价,商品编码,收货数量,单号,日期,门店,供应商,订单号,备注\n8.333,1001,4.5,DN1,2026-01-05,S001,milkco,PO1,x\n",
-		"kind,qty,store,doc,time,sku,amount,supplier,order\nreceived,4.5,S001,DN1,2026-01-05 00:00,1001,37.50,milkco,PO1\n",
+		"store,doc,day,sku,received,cost,supplier,order,lot,use_by\nS001,DN1,2026-01-05,1001,4.5,8.333,milkco,PO1,L7,2026-02-01\n",
+		"单价,商品编码,收货数量,单号,日期,门店,供应商,订单号,备注,批号,有效期至\n8.333,1001,4.5,DN1,2026-01-05,S001,milkco,PO1,x,L7,2026-02-01\n",
+		"kind,qty,store,doc,time,sku,amount,supplier,order,use_by,lot\nreceived,4.5,S001,DN1,2026-01-05 00:00,1001,37.50,milkco,PO1,2026-02-01,L7\n",
 	} {
 		file, name, err := read(t, text)
 		if err != nil || name != "stock-documents" || len(file.Documents) != 1 {
@@ -51,6 +51,9 @@ func TestHeadings(t *testing.T) {
 	}
 	if got[0] != got[1] || got[1] != got[2] {
 		t.Errorf("read otherwise:\n%s", strings.Join(got, "\n"))
+	}
+	if !strings.Contains(got[0], "UseBy:2026-02-01") || !strings.Contains(got[0], "Lot:L7") {
+		t.Errorf("lot: %s", got[0])
 	}
 	if !strings.Contains(got[0], "37.50 CNY") { // 4.5 × 8.333 = 37.4985, half up
 		t.Errorf("value: %s", got[0])

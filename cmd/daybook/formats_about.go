@@ -104,7 +104,7 @@ var abouts = map[string]about{
 		major, ledger.Say("unsigned"), daysOnly, columnsOf("supplier"), []ledger.Text{noTotals}},
 	"stock-documents": {ledger.Say("deliveries, transfers, counts, adjustments, waste, reservations and orders of stores"), ledger.Say("the headings of store and article, and a quantity whose heading says what happened, or kind and qty; English or Chinese"),
 		columnsOf("store", "门店", "doc", "单号", "day", "日期", "time", "时间", "sku", "商品编码", "received", "收货数量", "sent", "调出数量", "arrived", "调入数量", "counted", "盘点数量", "adjusted", "调整数量", "wasted", "报损数量",
-			"reserved", "预留数量", "released", "释放数量", "ordered", "订货数量", "kind", "类型", "qty", "数量", "cost", "单价", "amount", "金额", "supplier", "供应商", "order", "订单号", "other_store", "对方门店", "due", "到货日期", "reason", "原因", "lot", "批号"),
+			"reserved", "预留数量", "released", "释放数量", "ordered", "订货数量", "kind", "类型", "qty", "数量", "cost", "单价", "amount", "金额", "supplier", "供应商", "order", "订单号", "other_store", "对方门店", "due", "到货日期", "reason", "原因", "lot", "批号", "use_by", "保质期至"),
 		major, ledger.Say("unsigned, but for adjustments: the heading says the direction"), ledger.Say("that of the store"), columnsOf("store", "kind", "doc"), []ledger.Text{noTotals}},
 	"customers-csv": {ledger.Say("customers and what they agreed to; sealed, and taken in by who may (--as)"), ledger.Say("a heading of member, phone or mail and one more that is read, and none that speaks of amounts; English or Chinese"),
 		columnsOf("member", "会员号", "phone", "手机", "mail", "邮箱", "name", "姓名", "birthday", "生日", "address", "地址", "marketing", "营销", "personalise", "个性化", "share", "共享", "consent_text", "同意书版本"),

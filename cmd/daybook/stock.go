@@ -100,7 +100,7 @@ func (f *stockFilter) filter() projections.StockFilter {
 func (g *globals) stockCommand() *cobra.Command {
 	command := g.stockListCommand()
 	command.Use = "stock [list]"
-	command.AddCommand(g.stockListCommand(), g.stockMovesCommand(), g.stockFlagsCommand())
+	command.AddCommand(g.stockListCommand(), g.stockMovesCommand(), g.stockFlagsCommand(), g.stockExpiringCommand())
 	return command
 }
 

@@ -81,6 +81,16 @@ func TestStock(t *testing.T) {
 		t.Errorf("exit code %d, %s", bad.code, bad.stderr)
 	}
 
+	// What expires first is sold first; the newest day with facts is today.
+	p.must(exitFine, "import", file("dated.csv", "store,doc,day,sku,received,cost,supplier,lot,use_by\nS001,DN9,2026-01-05,1003,8,2.00,milkco,L1,2026-01-20\nS001,DN9,2026-01-05,1003,5,2.00,milkco,L2,2026-01-07\n"),
+		file("thrown.csv", "store,doc,day,sku,wasted,reason,lot\nS001,W9,2026-01-05,1003,2,torn,L1\n"),
+		file("later.ndjson", `{"kind":"sale","terminal":"T1","seq":3,"store":"S001","at":"2026-01-05T11:39:02+08:00","sale":"R-3","lines":[{"sku":"1003","qty":"4","unit":"5.00","net":"20.00"}],"tenders":[{"payment":"P3","channel":"cash","amount":"20.00","outcome":"approved"}],"total":"20.00"}`+"\n"))
+	contains(t, p.must(exitFine, "stock", "expiring", "--within", "30"), "2026-01-07          2  S001   1003     L2       1   2.00", "2026-01-20         15  S001   1003     L1       6  12.00")
+	if soon := ask[[]projections.ExpiryRow](p, "stock", "expiring", "--within", "2"); len(soon) != 1 || soon[0].Left != 1000 || soon[0].Value != 200 {
+		t.Errorf("within two days: %+v", soon)
+	}
+	contains(t, p.run("stock", "expiring", "--within", "-1").stderr, "--within -1 is not a number of days")
+
 	// Proposed once, ordered within limits, received against the order.
 	proposed := ask[[]projections.ReorderRow](p, "reorder")
 	if len(proposed) != 1 || proposed[0].SKU != "1001" || proposed[0].Qty != 12_000 || proposed[0].Value != 10_200 || proposed[0].Method != "minimum" {
@@ -95,6 +105,7 @@ func TestStock(t *testing.T) {
 		"stock":          {"store", "sku", "name", "on_hand", "reserved", "in_transit", "on_order", "inventory_position", "value", "currency", "last_sold_on"},
 		"stock moves":    {"business_date", "store", "sku", "kind", "qty", "on_hand", "doc", "other_store", "reason"},
 		"stock flags":    {"store", "sku", "flag", "doc", "qty", "business_date"},
+		"stock expiring": {"use_by", "days_left", "store", "sku", "lots", "left", "value", "currency"},
 		"products":       {"sku", "name", "category", "barcodes", "price", "cost", "currency", "supplier", "pack"},
 		"reorder":        {"store", "sku", "name", "supplier", "qty", "value", "currency", "inventory_position", "reorder_point", "why"},
 		"reorder orders": {"order", "store", "supplier", "ordered_on", "due", "sku", "ordered", "received", "open", "value", "currency", "state"},

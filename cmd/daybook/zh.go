@@ -1,7 +1,7 @@
 package main
 
 // chinese is the Simplified Chinese of every sentence the program says.
-var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats, zhDoubt, zhCash, zhPeriod, zhServe, zhProjections, zhCustomers, zhRest, zhGrafana, zhGenerate, zhStock, zhApart, zhExchange, zhBalance, zhFixed)
+var chinese = joined(zhGeneral, zhRules, zhDesk, zhClose, zhSchema, zhFees, zhStatement, zhBanks, zhFiles, zhWatch, zhFollowers, zhAccounts, zhBench, zhFormats, zhDoubt, zhCash, zhPeriod, zhServe, zhProjections, zhCustomers, zhRest, zhGrafana, zhGenerate, zhStock, zhLots, zhApart, zhExchange, zhBalance, zhFixed)
 
 // Simplified Chinese of what the program says. The files zh_….go hold that of one subject
 // each, this one the rest. Commands, flags, configuration keys, headings of files and names

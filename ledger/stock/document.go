@@ -73,6 +73,9 @@ type Line struct {
 	Reason   string          `json:"reason,omitempty"`
 	Lot      string          `json:"lot,omitempty"`
 	Proposal ledger.Position `json:"proposal,omitempty"` // of an order: the reorder-proposed it came from
+	// UseBy is the last day on which it may be sold, as the supplier says it. Goods leave in its
+	// order, unless the document names the lot: tills do not.
+	UseBy ledger.BusinessDay `json:"use_by,omitzero"`
 }
 
 // Stream is the document's own history.
