@@ -151,9 +151,9 @@ func (a *app) fillInCuts(ctx context.Context, filling *projections.Projector, di
 			page.Events, page.Next = append(page.Events, event), event.Position
 		}
 		if len(page.Events) == 0 {
-			return nil
+			page.Next, page.CaughtUp = at, true
 		}
-		if err := filling.Apply(ctx, page); err != nil {
+		if err := filling.Apply(ctx, page); err != nil || page.CaughtUp {
 			return err
 		}
 		at = page.Next
