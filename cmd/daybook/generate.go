@@ -75,6 +75,7 @@ func (g *globals) generateCommand() *cobra.Command {
 	flags.IntVar(&options.Stores, "stores", options.Stores, "how many stores")
 	flags.IntVar(&options.TerminalsPerStore, "terminals", options.TerminalsPerStore, "how many terminals each store has")
 	flags.IntVar(&options.Payments, "payments", options.Payments, "how many sales a day by card and wallet")
+	flags.IntVar(&options.Articles, "articles", 37, "how many articles there are to sell; a supermarket has thousands")
 	flags.IntVar(&options.Breaks, "breaks", options.Breaks, "how many mistakes of each kind, in each country and day")
 	return command
 }
