@@ -163,6 +163,9 @@ func TestRefusedOptions(t *testing.T) {
 		func(o *simulator.Options) { o.TerminalsPerStore = 1 },
 		func(o *simulator.Options) { o.Payments = 0 },
 		func(o *simulator.Options) { o.Breaks = -1 },
+		func(o *simulator.Options) { o.Articles = 36 },
+		func(o *simulator.Options) { o.Articles = 20_001 },
+		func(o *simulator.Options) { o.Stores, o.Articles = 501, 20_000 },
 		func(o *simulator.Options) { o.Breaks = 200 },
 		func(o *simulator.Options) { o.Payments = 5 },
 	} {

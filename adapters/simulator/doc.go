@@ -10,7 +10,8 @@
 // its issuer publishes, with footers that tie; that the keys name every planted mistake
 // and no other difference exists; that no payment carries two mistakes; that no
 // output holds a full card number; and that memory is bounded by the day of a few terminals
-// (a cell), whatever is asked for: files grow row by row, cell by cell. Rows therefore stand
+// (a cell) and what is on the shelves of the stores, however many payments and days are asked
+// for: files grow row by row, cell by cell. Rows therefore stand
 // store by store, and by time within; no form asks for more.
 //
 // It knows the files from their published layouts only and shares no code with the

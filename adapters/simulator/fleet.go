@@ -51,7 +51,7 @@ func (s *stream) openStores() {
 	dice := rand.New(rand.NewPCG(s.opts.Seed, 0x73746f726573))
 	for n := range s.opts.Stores {
 		r := s.world.regionOf(n)
-		st := &store{id: ledger.StoreID(fmt.Sprintf("S%03d", n+1)), region: r}
+		st := &store{id: ledger.StoreID(fmt.Sprintf("S%03d", n+1)), region: r, shelves: make([]shelf, len(r.range_))}
 		switch {
 		case r.currency != "CNY":
 			st.name = fmt.Sprintf("%s %d", r.town, n+1)

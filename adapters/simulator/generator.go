@@ -24,7 +24,6 @@ type generator struct {
 	terminals []*terminal
 	cards     []*plastic
 	issued    int // cards made so far
-	popular   []int
 	hours     []int
 	offer     string // the category that is on offer
 
@@ -60,7 +59,7 @@ func newGenerator(s *stream, opts Options, day *date, terminals []*terminal, n i
 		terminals: terminals,
 		matched:   map[*provider]int{},
 		sold:      map[*provider]int64{},
-		offer:     promoted(day.day),
+		offer:     s.world.stocked.promoted(day.day),
 	}
 	for _, t := range terminals {
 		if len(g.stores) == 0 || g.stores[len(g.stores)-1] != t.store {
@@ -72,11 +71,6 @@ func newGenerator(s *stream, opts Options, day *date, terminals []*terminal, n i
 
 // make makes the cell up.
 func (g *generator) make() error {
-	weights := make([]int, len(g.region.range_))
-	for i, a := range g.region.range_ {
-		weights[i] = a.popularity
-	}
-	g.popular = cumulate(weights)
 	hours := workdayHours
 	if weekday := g.date.day.Weekday(); weekday == time.Saturday || weekday == time.Sunday {
 		hours = weekendHours
@@ -109,8 +103,10 @@ func (g *generator) forget() {
 }
 
 // pick draws an index by cumulated weights.
-func (g *generator) pick(cumulated []int) int {
-	return sort.SearchInts(cumulated, 1+g.dice.IntN(cumulated[len(cumulated)-1]))
+func (g *generator) pick(cumulated []int) int { return pick(g.dice, cumulated) }
+
+func pick(dice *rand.Rand, cumulated []int) int {
+	return sort.SearchInts(cumulated, 1+dice.IntN(cumulated[len(cumulated)-1]))
 }
 
 func cumulate(weights []int) []int {

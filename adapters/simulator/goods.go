@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"fmt"
 	"slices"
 
 	"daybook/ledger"
@@ -15,11 +14,13 @@ type article struct {
 	weighed             bool  // sold by the kilogram
 	popularity          int
 
+	source int // who delivers it, in the assortment's sources
+
 	tax  ledger.Rate // of the country
 	unit int64       // before tax, derived
 }
 
-// shelves is the range: cheap things sell often, so that equal amounts are frequent,
+// shelves is the range unless more is asked for: cheap things sell often, so that equal amounts are frequent,
 // and a few expensive ones reach the cap on debit card fees. Prices are in the minor unit of
 // wherever the store is.
 var shelves = []article{
@@ -62,22 +63,11 @@ var shelves = []article{
 	{name: "啤酒 六罐", category: "酒类", shelf: 3590, popularity: 15},
 }
 
-// categories of the range, in its order.
-var categories = func() (list []string) {
-	for _, a := range shelves {
-		if !slices.Contains(list, a.category) {
-			list = append(list, a.category)
-		}
-	}
-	return list
-}()
-
-// priced numbers the range and finds each price before tax.
-func priced(r *region) []article {
-	range_ := slices.Clone(shelves)
+// priced finds the price of each article before a country's tax.
+func priced(articles []article, r *region) []article {
+	range_ := slices.Clone(articles)
 	for i := range range_ {
 		a := &range_[i]
-		a.sku = fmt.Sprintf("69%02d", i)
 		if a.tax = r.fullTax; a.food {
 			a.tax = r.foodTax
 		}
@@ -110,7 +100,7 @@ func (g *generator) basket() []ledger.SaleLine {
 }
 
 func (g *generator) saleLine() ledger.SaleLine {
-	a := &g.region.range_[g.pick(g.popular)]
+	a := &g.region.range_[g.pick(g.world.stocked.popularity)]
 	quantity := int64(1000)
 	switch {
 	case a.weighed:

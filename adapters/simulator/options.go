@@ -23,6 +23,9 @@ type Options struct {
 	// mistakes occur once each, and a wrong batch total at most once per batch (two per
 	// terminal). With 0 the days have no break at all.
 	Breaks int
+	// Articles is how many there are to sell, from as many as the shelves have anyway (37, also
+	// when 0) to 20,000.
+	Articles int
 }
 
 const (
@@ -37,6 +40,9 @@ const (
 func (o *Options) check() error {
 	if o.World == "" {
 		o.World = Shanghai
+	}
+	if o.Articles == 0 {
+		o.Articles = len(shelves)
 	}
 	last := o.Day.AddDays(max(o.Days, 1) - 1)
 	switch {
@@ -53,6 +59,11 @@ func (o *Options) check() error {
 	case o.Payments/(o.Stores*o.TerminalsPerStore) >= maxPerTerminal:
 		return ledger.Refuse(ledger.Say("a terminal cannot take more than %d payments a day", maxPerTerminal),
 			ledger.Say("ask for more stores or terminals"))
+	case o.Articles < len(shelves) || o.Articles > maxArticles:
+		return ledger.Problem("articles: %d is not between %d and %d", o.Articles, len(shelves), maxArticles)
+	case o.Articles*o.Stores > maxShelves:
+		return ledger.Refuse(ledger.Say("%d articles in each of %d stores are more than %d shelves", o.Articles, o.Stores, maxShelves),
+			ledger.Say("ask for fewer stores or articles"))
 	case o.Breaks < 0 || o.Breaks > maxBreaks:
 		return ledger.Problem("breaks of each kind: %d is not between 0 and %d", o.Breaks, maxBreaks)
 	case o.Breaks > 0 && o.TerminalsPerStore < 2 && o.Stores < 2:
@@ -83,7 +94,7 @@ func (o *Options) comesLate(p *provider, n int) bool {
 }
 
 // promoted is the category on offer in a week, a tenth off.
-func promoted(day ledger.BusinessDay) string {
+func (a *assortment) promoted(day ledger.BusinessDay) string {
 	week := int(day.Midnight().Unix() / int64(7*24*time.Hour/time.Second))
-	return categories[week%len(categories)]
+	return a.categories[week%len(a.categories)]
 }

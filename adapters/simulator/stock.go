@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path"
+	"slices"
 	"strconv"
 
 	"daybook/ledger"
@@ -28,29 +29,22 @@ type source struct {
 	id, name   string
 	lead       int
 	categories []string
-	perishes   bool
 }
 
 var sources = []source{
-	{"drinks", "申江饮料", 2, []string{"饮料", "零食"}, false},
-	{"fresh", "晨露鲜食", 1, []string{"乳品", "熟食", "烘焙", "果蔬"}, true},
-	{"dry", "华东粮油日用", 2, []string{"粮油", "日用"}, false},
-	{"durables", "联合电器酒业", 3, []string{"数码", "家电", "酒类"}, false},
+	{"drinks", "申江饮料", 2, []string{"饮料", "零食"}},
+	{"fresh", "晨露鲜食", 1, []string{"乳品", "熟食", "烘焙", "果蔬"}},
+	{"dry", "华东粮油日用", 2, []string{"粮油", "日用"}},
+	{"durables", "联合电器酒业", 3, []string{"数码", "家电", "酒类"}},
 }
 
 // ahead is more than the longest lead.
 const ahead = 4
 
-// sourceOf are the places in sources of categories.
-var sourceOf = func() map[string]int {
-	of := map[string]int{}
-	for n, s := range sources {
-		for _, c := range s.categories {
-			of[c] = n
-		}
-	}
-	return of
-}()
+// perishable is what cannot be sold tomorrow, or again.
+func perishable(category string) bool {
+	return slices.Contains(sources[fromFresh].categories, category)
+}
 
 // pack is how many thousandths an article is ordered in multiples of, and floor how many a
 // store wants to have at least.
@@ -118,7 +112,7 @@ func (s *stream) writeCatalogue() error {
 		t.major(a.shelf, home.currency)
 		t.put(",")
 		t.major(a.cost(), home.currency)
-		t.cells(string(home.currency), sources[sourceOf[a.category]].id)
+		t.cells(string(home.currency), s.world.stocked.sources[a.source].id)
 		t.milli(a.pack())
 		t.milli(a.floor())
 		t.end()
@@ -128,7 +122,7 @@ func (s *stream) writeCatalogue() error {
 	}
 	t = s.create(path.Join(FilesDir, suppliersFile), false)
 	t.put(suppliersHead)
-	for _, from := range sources {
+	for _, from := range s.world.stocked.sources {
 		t.put(from.id)
 		t.cells(from.name, strconv.Itoa(from.lead), "1")
 		t.put(",")
@@ -179,10 +173,11 @@ func (st *store) took(action ledger.Action) {
 }
 
 func (st *store) shelfOf(sku string) *shelf {
-	if st.shelves == nil {
-		st.shelves = make([]shelf, len(shelves))
+	n := 0
+	for _, digit := range []byte(sku[2:]) {
+		n = 10*n + int(digit-'0')
 	}
-	return &st.shelves[int(sku[2]-'0')*10+int(sku[3]-'0')]
+	return &st.shelves[n]
 }
 
 // goods writes the documents of a day.
@@ -200,7 +195,6 @@ func (s *stream) writeGoods() error {
 	s.transit = nil
 	planted := s.opts.Breaks
 	for n, st := range s.stores {
-		st.shelfOf("6900")
 		g.morning(st, arrived)
 		for i := range st.shelves {
 			sh := &st.shelves[i]
@@ -245,12 +239,13 @@ func (g *goods) number(prefix string, st *store, supplier string, daysBefore int
 
 // morning brings in what was ordered, what other stores sent, and what the day will need beyond.
 func (g *goods) morning(st *store, arrived []transfer) {
-	for from := range sources {
-		src := &sources[from]
-		for i := range st.shelves {
+	stocked := g.s.world.stocked
+	for from := range stocked.sources {
+		src := &stocked.sources[from]
+		for _, i := range stocked.supplied[from] {
 			a, sh := &st.region.range_[i], &st.shelves[i]
 			slot := &sh.coming[g.s.day.n%ahead]
-			if sourceOf[a.category] != from || *slot == 0 {
+			if *slot == 0 {
 				continue
 			}
 			g.document(st, g.number("DN", st, src.id, 0), i, "received", *slot, a.cost(), src.id, g.number("PO", st, src.id, src.lead))
@@ -264,17 +259,17 @@ func (g *goods) morning(st *store, arrived []transfer) {
 			st.shelves[t.article].hand += t.milli
 		}
 	}
-	for from := range sources {
-		for i := range st.shelves {
+	for from := range stocked.sources {
+		for _, i := range stocked.supplied[from] {
 			a, sh := &st.region.range_[i], &st.shelves[i]
-			if sourceOf[a.category] != from || g.s.day.n > 0 && sh.hand >= sh.sold {
+			if g.s.day.n > 0 && sh.hand >= sh.sold {
 				continue
 			}
 			milli := a.packs(sh.sold - sh.hand + a.floor())
 			if g.s.day.n == 0 {
 				milli = a.packs(2*sh.sold + a.floor())
 			}
-			g.document(st, g.number("EX", st, sources[from].id, 0), i, "received", milli, a.cost(), sources[from].id)
+			g.document(st, g.number("EX", st, stocked.sources[from].id, 0), i, "received", milli, a.cost(), stocked.sources[from].id)
 			sh.hand += milli
 		}
 	}
@@ -311,7 +306,7 @@ func (g *goods) send(n int, st *store) {
 func (g *goods) waste(st *store) {
 	for i := range st.shelves {
 		a, sh := &st.region.range_[i], &st.shelves[i]
-		if !sources[sourceOf[a.category]].perishes || g.dice.IntN(3) > 0 {
+		if !perishable(a.category) || g.dice.IntN(3) > 0 {
 			continue
 		}
 		milli := min(sh.hand/1000, 1+g.dice.Int64N(3)) * 1000
@@ -341,13 +336,11 @@ func (g *goods) count(st *store, missing int) (planted int) {
 
 // order orders what is sold until the delivery after the next.
 func (g *goods) order(st *store) {
-	for from := range sources {
-		src := &sources[from]
-		for i := range st.shelves {
+	stocked := g.s.world.stocked
+	for from := range stocked.sources {
+		src := &stocked.sources[from]
+		for _, i := range stocked.supplied[from] {
 			a, sh := &st.region.range_[i], &st.shelves[i]
-			if sourceOf[a.category] != from {
-				continue
-			}
 			short := sh.rate*int64(src.lead+1) + a.floor() - sh.hand - sh.onOrder()
 			if short <= 0 {
 				continue

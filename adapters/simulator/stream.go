@@ -106,7 +106,7 @@ func dateOf(day ledger.BusinessDay, n int, r *region) *date {
 func (d *date) at(second int) time.Time { return d.midnight.Add(time.Duration(second) * time.Second) }
 
 func newStream(opts Options, to Sink) (*stream, error) {
-	w, err := newWorld(opts.World)
+	w, err := newWorld(opts.World, newAssortment(opts.Seed, opts.Articles))
 	if err != nil {
 		return nil, err
 	}

@@ -210,7 +210,7 @@ func (g *generator) action(tk *ticket) func(head ledger.Till) ledger.Action {
 // perished are the lines of goods that come back, from 1, that cannot be sold again: all of
 // them when one has perished.
 func perished(goods []ledger.SaleLine) (lines []int) {
-	if !slices.ContainsFunc(goods, func(l ledger.SaleLine) bool { return sources[sourceOf[l.Category]].perishes }) {
+	if !slices.ContainsFunc(goods, func(l ledger.SaleLine) bool { return perishable(l.Category) }) {
 		return nil
 	}
 	for n := range goods {

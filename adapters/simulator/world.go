@@ -99,12 +99,13 @@ type world struct {
 	regions   []*region
 	providers []*provider
 	banks     []*bank
+	stocked   *assortment
 }
 
 // fixed is a zone that has had no summer time for long, so that no table is needed.
 func fixed(hours int) *time.Location { return time.FixedZone("", hours*3600) }
 
-func newWorld(which World) (*world, error) {
+func newWorld(which World, stocked *assortment) (*world, error) {
 	china := &region{currency: "CNY", zone: "Asia/Shanghai", clock: fixed(8), town: "晨曦", fullTax: 130_000, foodTax: 90_000}
 	switch which {
 	case Shanghai:
@@ -114,9 +115,9 @@ func newWorld(which World) (*world, error) {
 		u := unionpayQR()
 		u.disputes, u.forgets = false, true
 		w.provider(china, 6, icbc, u)
-		return w.ready(), nil
+		return w.ready(stocked), nil
 	case Everywhere:
-		return everywhere(china), nil
+		return everywhere(china).ready(stocked), nil
 	}
 	return nil, ledger.Problem("there is no world %q; there are %s and %s", string(which), string(Shanghai), string(Everywhere))
 }
@@ -135,14 +136,15 @@ func (w *world) provider(r *region, share int, at *bank, p provider) *provider {
 }
 
 // ready counts the shares and prices the range of every region.
-func (w *world) ready() *world {
+func (w *world) ready(stocked *assortment) *world {
+	w.stocked = stocked
 	for _, r := range w.regions {
 		var shares []int
 		for _, way := range r.ways {
 			shares = append(shares, way.share)
 		}
 		r.shares = cumulate(shares)
-		r.range_ = priced(r)
+		r.range_ = priced(stocked.articles, r)
 	}
 	return w
 }
@@ -217,7 +219,7 @@ func everywhere(china *region) *world {
 		payer: "PAYPAL TRANSFER", payerNo: "US01", purpose: "PAYPAL TRANSFER", summary: "165",
 		paidAt: 12 * 3600, namesDays: true, shorts: true, open: openPaypal,
 	})
-	return w.ready()
+	return w
 }
 
 // regionOf is where a store is: the first stores are one in each country, of the others

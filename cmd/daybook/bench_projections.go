@@ -32,6 +32,7 @@ type projectionBench struct {
 	Sizes      []projectionSize  `json:"sizes"`
 	Flat       float64           `json:"flat"`       // cost of an event at the largest size by that at the smallest; 1 for one size
 	SaleLines  int64             `json:"sale_lines"` // in the tables when dashboards are asked
+	Articles   int               `json:"articles"`   // to sell
 	Asked      int               `json:"asked"`      // each panel, after once to warm up
 	Queries    []projectionQuery `json:"queries"`
 	PeakBytes  uint64            `json:"peak_memory_bytes"` // of the process, engine included, while filling and asking; 0 where it cannot be known
@@ -63,7 +64,7 @@ type projectionQuery struct {
 }
 
 func (g *globals) benchProjectionsCommand() *cobra.Command {
-	events, sizes, dir, rounds := 100_000, []int(nil), "", 20
+	events, sizes, dir, rounds, articles := 100_000, []int(nil), "", 20, 2000
 	command := &cobra.Command{
 		Use:   "projections",
 		Short: "How fast the journal fills the tables, beside the same rows inserted bare, and what dashboards wait",
@@ -85,7 +86,7 @@ func (g *globals) benchProjectionsCommand() *cobra.Command {
 			case g.journal != "" || g.clickhouse != "":
 				return ledger.Refuse(ledger.Say("what is measured is the embedded journal and engine"), ledger.Say("leave out --journal and --clickhouse"))
 			}
-			report, err := g.benchProjections(cmd.Context(), sizes, dir, rounds)
+			report, err := g.benchProjections(cmd.Context(), sizes, dir, rounds, articles)
 			if err != nil {
 				return err
 			}
@@ -96,6 +97,7 @@ func (g *globals) benchProjectionsCommand() *cobra.Command {
 	flags.IntVar(&events, "events", events, "events of the journal, about")
 	flags.IntSliceVar(&sizes, "sizes", nil, "several sizes of the journal, instead of --events")
 	flags.IntVar(&rounds, "rounds", rounds, "how often each panel of the dashboards is asked")
+	flags.IntVar(&articles, "articles", articles, "how many articles there are to sell")
 	flags.StringVar(&dir, "dir", "", "directory on the disk to measure (default: the data directory)")
 	return command
 }
@@ -104,7 +106,7 @@ func (g *globals) benchProjectionsCommand() *cobra.Command {
 // so many events, its sale, its row of a bill and its share of matches in pages.
 const benchDay = 20_000
 
-func (g *globals) benchProjections(ctx context.Context, sizes []int, where string, rounds int) (report projectionBench, err error) {
+func (g *globals) benchProjections(ctx context.Context, sizes []int, where string, rounds, articles int) (report projectionBench, err error) {
 	base := cmp.Or(where, g.data)
 	if err := os.MkdirAll(base, 0o700); err != nil {
 		return report, err
@@ -117,12 +119,12 @@ func (g *globals) benchProjections(ctx context.Context, sizes []int, where strin
 		return report, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	report = projectionBench{Asked: rounds, Dir: base, Processors: runtime.GOMAXPROCS(0), Flat: 1}
+	report = projectionBench{Articles: articles, Asked: rounds, Dir: base, Processors: runtime.GOMAXPROCS(0), Flat: 1}
 
 	payments := min(benchDay, sizes[0])
 	made, err := g.generate(ctx, filepath.Join(dir, "made"), simulator.Options{
 		Seed: 1, Day: ledger.BusinessDay{Year: 2026, Month: 1, Day: 5}, Days: sizes[len(sizes)-1]/payments + 1,
-		Stores: 10, TerminalsPerStore: 4, Payments: payments, Breaks: max(1, payments/1000),
+		Stores: 10, TerminalsPerStore: 4, Payments: payments, Breaks: max(1, payments/1000), Articles: articles,
 	})
 	if err != nil {
 		return report, err
@@ -379,7 +381,7 @@ func (g *globals) printProjectionBench(r projectionBench) error {
 		fmt.Fprintln(g.stdout, t(ledger.Say("an event of the largest journal costs %s times what one of the smallest does", ratio(r.Flat))))
 	}
 	fmt.Fprintln(g.stdout)
-	fmt.Fprintln(g.stdout, t(ledger.Say("dashboards over the last 30 days, %d sale lines in the tables; each panel asked %d times", r.SaleLines, r.Asked)))
+	fmt.Fprintln(g.stdout, t(ledger.Say("dashboards over the last 30 days, %d sale lines of %d articles in the tables; each panel asked %d times", r.SaleLines, r.Articles, r.Asked)))
 	columns = []column{{t(ledger.Say("dashboard")), "dashboard", false}, {t(ledger.Say("panel")), "what", false}, {t(ledger.Say("rows")), "rows", true}, {t(ledger.Say("median")), "median", true}, {t(ledger.Say("slowest")), "worst", true}}
 	rows = nil
 	for _, q := range r.Queries {

@@ -151,7 +151,7 @@ func (p *program) checkEquations(key simulator.Key) {
 func TestBenchProjections(t *testing.T) {
 	needsEngine(t)
 	dir := t.TempDir()
-	r := jsonOf[projectionBench](t, exitFine, "--data", dir, "bench", "projections", "--sizes", "4000,2000", "--rounds", "2", "--dir", dir)
+	r := jsonOf[projectionBench](t, exitFine, "--data", dir, "bench", "projections", "--sizes", "4000,2000", "--rounds", "2", "--articles", "50", "--dir", dir)
 	if len(r.Sizes) != 2 || r.Sizes[0].Events < 2000 || r.Sizes[1].Events < 4000 || r.PeakBytes == 0 || len(r.Queries) < 30 || r.SaleLines == 0 {
 		t.Fatalf("measured %+v", r)
 	}

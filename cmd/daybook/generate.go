@@ -43,7 +43,7 @@ func (g *globals) generateCommand() *cobra.Command {
 			"that belong to it, the files of goods, and the configuration they are read under. Everywhere has stores in five countries\n" +
 			"and each form that daybook reads; shanghai one acquirer, two wallets and a bank. Mistakes are planted\n" +
 			"of every kind, and an answer key for each day says which. The same options give the same bytes. Memory\n" +
-			"stays what it is, however much is asked for.\n\n" +
+			"stays what it is, however many days and payments are asked for.\n\n" +
 			"In files/ lies what the days brought; in next/ what the day after them brings, on which the stores are\n" +
 			"closed; in late/ bills that were missing; in corrections/ bills that replace others;\n" +
 			"in customers/ who the members on the tickets are.",
@@ -75,6 +75,7 @@ func (g *globals) generateCommand() *cobra.Command {
 	flags.IntVar(&options.Stores, "stores", options.Stores, "how many stores")
 	flags.IntVar(&options.TerminalsPerStore, "terminals", options.TerminalsPerStore, "how many terminals each store has")
 	flags.IntVar(&options.Payments, "payments", options.Payments, "how many sales a day by card and wallet")
+	flags.IntVar(&options.Articles, "articles", 37, "how many articles there are to sell; a supermarket has thousands")
 	flags.IntVar(&options.Breaks, "breaks", options.Breaks, "how many mistakes of each kind, in each country and day")
 	return command
 }

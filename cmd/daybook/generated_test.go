@@ -31,7 +31,7 @@ func TestGeneratedDays(t *testing.T) {
 	for seed := range *days {
 		t.Run(fmt.Sprintf("seed %d", seed+1), func(t *testing.T) {
 			testGeneratedDay(t, simulator.Options{
-				Seed: uint64(seed + 1), Day: madeUpDay, Stores: 2 + seed%4, TerminalsPerStore: 2 + seed%3, Payments: *payments, Breaks: 5 + seed%7,
+				Seed: uint64(seed + 1), Day: madeUpDay, Stores: 2 + seed%4, TerminalsPerStore: 2 + seed%3, Payments: *payments, Breaks: 5 + seed%7, Articles: []int{37, 500}[seed%2],
 			})
 		})
 	}
