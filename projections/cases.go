@@ -45,7 +45,8 @@ FROM r_case_events FINAL`,
 	from: []describer{casesTable},
 }
 
-// casesView is where people are with each break that somebody touched.
+// casesView is where people are with each break that somebody touched. It is asked within
+// fct_breaks only, and is no view of its own.
 var casesView = view{
 	name:  "v_cases",
 	grain: "one row per break that a person touched",

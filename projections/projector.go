@@ -369,7 +369,7 @@ var (
 	}
 	views = slices.Concat([]view{
 		salesView, saleLinesView, salesHourView, answersView, voidsView, paymentsView, statementsView, linesView,
-		settlementLinesView, accountLinesView, bankLinesView, matchesView, factDaysView, casesView, lockedView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
+		settlementLinesView, accountLinesView, bankLinesView, matchesView, factDaysView, lockedView, breaksView, caseEventsView, postingsView, trialBalanceView, payoutsView, depositsView, sheetsNowView, controlSheetView, movementsView, receivablesView, billedView, quarantinedView, badRowsView, filesView,
 		salesDayView, salesDayHourView, salesDayTenderView, salesDayCategoryView, salesDayTerminalView, salesDayCashierView, salesDayNoteView, salesDayProductView,
 		returnsDayView, paymentsDayView, checkoutView, pairsView,
 		tillEventsView, aheadView, drawersView, shiftsView, perpetualView, taxDayView, batchesView, feedsView, gapsView, receiptsView,
